@@ -1,0 +1,30 @@
+"""What exists: series, sources, assets, causes, episodes, sessions, and the observation type."""
+
+from selloff.catalog.catalogue import Catalogue, default_catalogue, load
+from selloff.catalog.causes import ROLES, Cause, Cell, Ranking, Role
+from selloff.catalog.episodes import Episode
+from selloff.catalog.observation import OBSERVATION_SCHEMA, Vintage
+from selloff.catalog.series import Asset, AssetClass, Series
+from selloff.catalog.sourcelist import Member, Source, Wheel
+from selloff.catalog.units import Unit
+
+__all__ = [
+    "OBSERVATION_SCHEMA",
+    "ROLES",
+    "Asset",
+    "AssetClass",
+    "Catalogue",
+    "Cause",
+    "Cell",
+    "Episode",
+    "Member",
+    "Ranking",
+    "Role",
+    "Series",
+    "Source",
+    "Unit",
+    "Vintage",
+    "Wheel",
+    "default_catalogue",
+    "load",
+]

@@ -1,0 +1,187 @@
+"""The catalogue: every series, source, asset, class, cause and episode, read from TOML and checked as a whole."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from selloff.catalog.causes import ROLES, Cause
+from selloff.catalog.episodes import Episode
+from selloff.catalog.series import Asset, AssetClass, Series
+from selloff.catalog.sourcelist import Source
+from selloff.errors import CatalogError, EpisodeNotFoundError, SeriesNotFoundError
+
+DATA = Path(__file__).parent / "data"
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint naming the closest known names, or nothing."""
+    close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    return f"Did you mean {' or '.join(close)}?" if close else ""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything selloff knows to exist, by id."""
+
+    series: Mapping[str, Series]
+    sources: Mapping[str, Source]
+    assets: Mapping[str, Asset]
+    classes: Mapping[str, AssetClass]
+    causes: Mapping[str, Cause]
+    episodes: Mapping[str, Episode]
+
+    def find_series(self, series_id: str) -> Series:
+        """The series of that id.
+
+        Raises
+        ------
+        SeriesNotFoundError : the catalogue has no such series.
+        """
+        try:
+            return self.series[series_id]
+        except KeyError:
+            hint = did_you_mean(series_id, self.series) or "`selloff data series` lists them."
+            raise SeriesNotFoundError(f"The catalogue has no series {series_id!r}.", hint) from None
+
+    def find_episode(self, name: str) -> Episode:
+        """The episode with that id or alias.
+
+        Raises
+        ------
+        EpisodeNotFoundError : no episode has that id or alias.
+        """
+        wanted = name.strip().lower()
+        if wanted in self._episode_names:
+            return self._episode_names[wanted]
+        hint = did_you_mean(wanted, self._episode_names) or "`selloff episodes` lists them."
+        raise EpisodeNotFoundError(f"{name!r} is neither a date nor an episode or alias of the catalogue.", hint)
+
+    @cached_property
+    def _episode_names(self) -> dict[str, Episode]:
+        return {name: e for e in self.episodes.values() for name in (e.id, *e.aliases)}
+
+    def with_members(self, series_ids: Iterable[str]) -> list[Series]:
+        """The stored series that these series are, or are derived from, each once, in catalogue order."""
+        wanted: set[str] = set()
+        stack = list(series_ids)
+        while stack:
+            spec = self.find_series(stack.pop())
+            if spec.formula is None:
+                wanted.add(spec.id)
+            else:
+                stack.extend(spec.formula.members)
+        return [s for s in self.series.values() if s.id in wanted]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogError(f"{path.name} is not valid TOML: {error}.", "Mend that line.") from error
+
+
+def _build(model: type[Model], values: Mapping[str, Any], path: Path) -> Model:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole entry"
+        what = f"{path.name}, {values.get('id', 'an entry without id')!r}, {where}: {first['msg']}."
+        raise CatalogError(what, "Mend that field.") from error
+
+
+def _by_id(items: Iterable[tuple[Model, Path]]) -> dict[str, Model]:
+    found: dict[str, Model] = {}
+    for item, path in items:
+        key: str = item.id  # type: ignore[attr-defined]
+        if key in found:
+            raise CatalogError(f"{path.name} defines {key!r} a second time.", "Ids are unique: rename one.")
+        found[key] = item
+    return found
+
+
+def _entries(model: type[Model], folder: Path, key: str) -> list[tuple[Model, Path]]:
+    return [
+        (_build(model, values, path), path)
+        for path in sorted(folder.glob("*.toml"))
+        for values in _read(path).get(key, [])
+    ]
+
+
+def _files(model: type[Model], folder: Path) -> list[tuple[Model, Path]]:
+    return [(_build(model, _read(path), path), path) for path in sorted(folder.glob("*.toml"))]
+
+
+def _tables(model: type[Model], path: Path, key: str) -> list[tuple[Model, Path]]:
+    return [(_build(model, values, path), path) for values in _read(path)[key]]
+
+
+def _check_references(catalogue: Catalogue) -> None:
+    """Every id that one file names exists in another."""
+
+    def need(ids: Iterable[str], known: Mapping[str, object], who: str, what: str) -> None:
+        for missing in (i for i in ids if i not in known):
+            hint = did_you_mean(missing, known) or f"Add the {what}, or correct the name."
+            raise CatalogError(f"{who} names the {what} {missing!r}, which does not exist.", hint)
+
+    for series in catalogue.series.values():
+        need(series.sources, catalogue.sources, f"Series {series.id!r}", "source")
+        if series.formula is not None:
+            need(series.formula.members, catalogue.series, f"Series {series.id!r}", "series")
+        if series.asset_class is not None:
+            need([series.asset_class], catalogue.classes, f"Series {series.id!r}", "asset class")
+    for asset in catalogue.assets.values():
+        need(asset.series, catalogue.series, f"Asset {asset.id!r}", "series")
+    for asset_class in catalogue.classes.values():
+        members = [s for member in asset_class.members for s in member]
+        need([*members, *asset_class.also], catalogue.series, f"Class {asset_class.id!r}", "series")
+    for source in catalogue.sources.values():
+        columns = [s for member in source.member for s in member.columns.values()]
+        need(columns, catalogue.series, f"Source {source.id!r}", "series")
+        for series_id in columns:
+            if source.id not in catalogue.series[series_id].sources:
+                what = f"Source {source.id!r} delivers {series_id!r}, whose sources do not list it."
+                raise CatalogError(what, "Add it to the series' `sources`.")
+    for cause in catalogue.causes.values():
+        if list(cause.signature) != list(catalogue.assets):
+            what = f"Cause {cause.id!r} has the columns {', '.join(cause.signature)}."
+            raise CatalogError(what, f"It needs exactly {', '.join(catalogue.assets)}, in this order.")
+
+
+def load(folder: Path = DATA, user_causes: Path | None = None) -> Catalogue:
+    """Read and check the catalogue of a folder.
+
+    Raises
+    ------
+    CatalogError : a file is malformed, or names something that does not exist.
+    """
+    causes = _files(Cause, folder / "causes")
+    if user_causes is not None and user_causes.is_dir():
+        causes += _files(Cause, user_causes)
+    causes.sort(key=lambda item: ROLES.index(item[0].role))
+    catalogue = Catalogue(
+        series=_by_id(_entries(Series, folder / "series", "series")),
+        sources=_by_id(_files(Source, folder / "sources")),
+        assets=_by_id(_tables(Asset, folder / "assets.toml", "asset")),
+        classes=_by_id(_tables(AssetClass, folder / "asset_classes.toml", "class")),
+        causes=_by_id(causes),
+        episodes=_by_id(_tables(Episode, folder / "episodes.toml", "episode")),
+    )
+    _check_references(catalogue)
+    return catalogue
+
+
+@lru_cache(maxsize=4)
+def default_catalogue() -> Catalogue:
+    """The catalogue that ships with selloff."""
+    return load()

@@ -1,0 +1,221 @@
+"""Catalogued series: what a series is, when its period closes, and when its value becomes known."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from selloff.catalog.units import Unit
+
+SeriesId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
+
+_CLOCK_TIME = re.compile(r"^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$")
+
+
+class CatalogModel(BaseModel):
+    """Frozen model that rejects unknown keys, so that a misspelt one is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ClockTime(CatalogModel):
+    """A wall-clock time in a zone; `24:00` is the end of the day."""
+
+    time: str
+    zone: str
+
+    @field_validator("time")
+    @classmethod
+    def _is_clock_time(cls, value: str) -> str:
+        if not _CLOCK_TIME.match(value):
+            raise ValueError(f"{value!r} is not HH:MM between 00:00 and 24:00")
+        return value
+
+    @field_validator("zone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+    @property
+    def minutes(self) -> int:
+        """Minutes after midnight."""
+        hours, minutes = self.time.split(":")
+        return 60 * int(hours) + int(minutes)
+
+
+class Close(ClockTime):
+    """When the period of a daily or slower series ends.
+
+    `calendar` is an exchange-calendars name whose early closes hold for the series.
+    """
+
+    calendar: str | None = None
+
+
+class Release(CatalogModel):
+    """When a value becomes known.
+
+    at_close : with the period's end (a market price seen by everyone).
+    same_day : on the period's date at `time`.
+    days_after : `days` weekdays (or calendar days if `business` is false) after the period's date, at `time`.
+    weekday_after : the first `weekday` (0 is Monday) after the period's date, at `time`.
+    """
+
+    kind: Literal["at_close", "same_day", "days_after", "weekday_after"]
+    time: str | None = None
+    zone: str | None = None
+    days: int = Field(default=0, ge=0)
+    business: bool = True
+    weekday: int | None = Field(default=None, ge=0, le=6)
+    exact: bool = False
+    """The publisher never revises the value, so the rule gives its own vintage."""
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> Release:
+        if self.kind == "at_close":
+            return self
+        if self.time is None or self.zone is None:
+            raise ValueError(f"release rule {self.kind!r} needs time and zone")
+        ClockTime(time=self.time, zone=self.zone)
+        if self.kind == "weekday_after" and self.weekday is None:
+            raise ValueError("release rule 'weekday_after' needs weekday")
+        return self
+
+    @property
+    def clock(self) -> ClockTime:
+        """The time of day of the release; only for kinds other than `at_close`."""
+        assert self.time is not None and self.zone is not None
+        return ClockTime(time=self.time, zone=self.zone)
+
+
+class Splice(CatalogModel):
+    """One stretch of a series that is spliced from several sources; `until` is inclusive."""
+
+    source: str
+    until: date | None = None
+
+
+class Ratio(CatalogModel):
+    """Numerator over denominator, in the same row."""
+
+    kind: Literal["ratio"]
+    numerator: SeriesId
+    denominator: SeriesId
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Series the formula reads."""
+        return (self.numerator, self.denominator)
+
+
+class LogSum(CatalogModel):
+    """constant × Π member^weight, in the same row."""
+
+    kind: Literal["log_sum"]
+    constant: float = Field(gt=0)
+    weights: dict[SeriesId, float]
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Series the formula reads."""
+        return tuple(self.weights)
+
+
+class Difference(CatalogModel):
+    """First member minus second, in the same row."""
+
+    kind: Literal["difference"]
+    minuend: SeriesId
+    subtrahend: SeriesId
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Series the formula reads."""
+        return (self.minuend, self.subtrahend)
+
+
+class Basket(CatalogModel):
+    """Equal-weight mean of the members' daily simple moves, chained from 100; a day needs every member."""
+
+    kind: Literal["basket"]
+    members: tuple[SeriesId, ...] = Field(min_length=2)
+
+
+Formula = Annotated[Ratio | LogSum | Difference | Basket, Field(discriminator="kind")]
+
+Flag = Literal["early", "late", "partial_basket", "published_late", "estimate"]
+
+
+class Series(CatalogModel):
+    """One catalogued time series.
+
+    Either stored (`close`, `release`, `sources`) or derived from stored ones by `formula`.
+    `fall` says which direction of the value means that the asset lost value.
+    """
+
+    id: SeriesId
+    name: str
+    asset_class: str | None = None
+    unit: Unit
+    transform: Literal["log", "difference"]
+    fall: Literal["down", "up"] = "down"
+    close: Close | None = None
+    release: Release | None = None
+    sources: tuple[str, ...] = ()
+    splice: tuple[Splice, ...] = ()
+    formula: Formula | None = None
+    flags: tuple[Flag, ...] = ()
+    licence: str | None = None
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _is_stored_or_derived(self) -> Series:
+        if self.formula is None:
+            if self.close is None or self.release is None:
+                raise ValueError(f"series {self.id!r} needs close and release, or a formula")
+        elif self.close or self.release or self.sources or self.splice:
+            raise ValueError(f"series {self.id!r} has a formula, so it has no close, release, sources or splice")
+        unlisted = [s.source for s in self.splice if s.source not in self.sources]
+        if unlisted:
+            raise ValueError(f"series {self.id!r} splices {unlisted}, which its sources do not list")
+        return self
+
+    @property
+    def fall_sign(self) -> int:
+        """+1 where a lower value is a loss, -1 where a higher one is."""
+        return 1 if self.fall == "down" else -1
+
+    @property
+    def move_unit(self) -> Literal["%", "bp"]:
+        """Unit of displayed moves."""
+        return "%" if self.transform == "log" else "bp"
+
+    @property
+    def levels_mean_nothing(self) -> bool:
+        """Adjusted prices and chained baskets: only their returns are data."""
+        return self.unit is Unit.ADJUSTED_USD or (self.formula is not None and self.formula.kind != "log_sum"
+                                                  and self.unit is Unit.RATIO)
+
+
+class Asset(CatalogModel):
+    """A column of the signature table, bound to the first available series of its list."""
+
+    id: SeriesId
+    name: str
+    label: str
+    series: tuple[SeriesId, ...]
+
+
+class AssetClass(CatalogModel):
+    """A class of the joint-fall test; each member is a list of series of which the first available counts."""
+
+    id: SeriesId
+    name: str
+    group: str
+    members: tuple[tuple[SeriesId, ...], ...]
+    also: tuple[SeriesId, ...] = ()

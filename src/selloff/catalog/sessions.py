@@ -1,0 +1,85 @@
+"""Trading sessions of an exchange, from exchange-calendars, kept in a small cache file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+NEW_YORK = "XNYS"
+FIRST_YEAR = 1985
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """Sessions of one exchange.
+
+    Attributes
+    ----------
+    exchange : exchange-calendars name, such as `XNYS`.
+    dates : (n_sessions,) datetime64[D], local trading days, increasing.
+    closes : (n_sessions,) int64, closing instants in UTC microseconds, early closes included.
+    """
+
+    exchange: str
+    dates: npt.NDArray[np.datetime64]
+    closes: npt.NDArray[np.int64]
+
+    def position(self, day: date) -> int | None:
+        """Index of a trading day, or None if the exchange was closed on it."""
+        index = int(np.searchsorted(self.dates, np.datetime64(day)))
+        return index if index < len(self.dates) and self.dates[index] == np.datetime64(day) else None
+
+    def neighbours(self, day: date) -> tuple[date | None, date | None]:
+        """The sessions before and after a day."""
+        index = int(np.searchsorted(self.dates, np.datetime64(day)))
+        before = self.dates[index - 1].item() if index > 0 else None
+        later = index + (self.position(day) is not None)
+        return before, self.dates[later].item() if later < len(self.dates) else None
+
+
+def _compute(exchange: str, last_year: int) -> Sessions:
+    import exchange_calendars
+
+    probe = exchange_calendars.get_calendar(exchange)
+    bound = probe.bound_min()
+    start = max(f"{FIRST_YEAR}-01-01", bound.date().isoformat() if bound is not None else "")
+    calendar = exchange_calendars.get_calendar(exchange, start=start, end=f"{last_year}-12-31")
+    closes = calendar.closes
+    return Sessions(
+        exchange,
+        closes.index.to_numpy().astype("datetime64[D]"),
+        closes.dt.tz_localize(None).to_numpy().astype("datetime64[us]").astype(np.int64),
+    )
+
+
+def load_sessions(cache: Path | None, *, last_year: int, exchange: str = NEW_YORK) -> Sessions:
+    """Sessions from 1985 (or the calendar's own start) to the end of `last_year`.
+
+    Reading the cache file takes a millisecond instead of half a second. It carries the version of
+    exchange-calendars in its name, so a new release is never answered from an old file.
+
+    Parameters
+    ----------
+    cache : folder for the cache file; None, or a folder that can't be written, computes without keeping.
+    """
+    from importlib.metadata import version
+
+    name = f"sessions-{exchange}-{version('exchange-calendars')}-{last_year}.npz"
+    if cache is not None:
+        with contextlib.suppress(OSError, ValueError, KeyError), np.load(cache / name) as kept:
+            return Sessions(exchange, kept["dates"], kept["closes"])
+    sessions = _compute(exchange, last_year)
+    if cache is not None:
+        with contextlib.suppress(OSError):
+            cache.mkdir(parents=True, exist_ok=True)
+            partial = cache / f".{name}.{os.getpid()}"
+            with partial.open("wb") as file:
+                np.savez(file, dates=sessions.dates, closes=sessions.closes)
+            partial.replace(cache / name)
+    return sessions

@@ -1,0 +1,52 @@
+"""Catalogue entries of sources: who publishes, under which licence, and how the bytes are reached."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from selloff.catalog.series import CatalogModel, SeriesId
+
+
+class Wheel(CatalogModel):
+    """A pinned wheel on the user's package index."""
+
+    project: str
+    version: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class Member(CatalogModel):
+    """A CSV file inside a wheel, and which of its columns are which series.
+
+    `inner` names the file inside when the member is a zip. `drop_last` rows at the end are known to be wrong
+    (a bar taken before its close).
+    """
+
+    path: str
+    inner: str | None = None
+    date: str
+    date_format: str = "%Y-%m-%d"
+    null: str | None = None
+    drop_last: int = Field(default=0, ge=0)
+    columns: dict[str, SeriesId] = Field(min_length=1)
+
+
+class Source(CatalogModel):
+    """One origin of observations."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_]*$")
+    kind: Literal["wheel", "import"]
+    name: str
+    publisher: str
+    licence: str
+    contact: str
+    wheel: Wheel | None = None
+    member: tuple[Member, ...] = ()
+
+    @model_validator(mode="after")
+    def _wheel_has_members(self) -> Source:
+        if (self.kind == "wheel") != (self.wheel is not None and bool(self.member)):
+            raise ValueError(f"source {self.id!r}: a wheel needs [wheel] and [[member]], and nothing else has them")
+        return self

@@ -1,0 +1,34 @@
+"""Settings from the environment and from `settings.toml` in the home folder."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import platformdirs
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where selloff keeps things, and what it may do.
+
+    Attributes
+    ----------
+    home : folder of store and cache (`SELLOFF_HOME`; default: the platform's data folder).
+    offline : forbid every network access (`SELLOFF_OFFLINE`).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SELLOFF_", frozen=True, extra="ignore")
+
+    home: Path = Path(platformdirs.user_data_dir("selloff", appauthor=False))
+    offline: bool = False
+
+    @cached_property
+    def store_path(self) -> Path:
+        """Folder of the observation store."""
+        return self.home / "store"
+
+    @cached_property
+    def cache_path(self) -> Path:
+        """Folder of everything that can be computed again."""
+        return self.home / "cache"

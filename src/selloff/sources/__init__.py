@@ -1,0 +1,1 @@
+"""Fetch: one file each. A source reads its own format and knows nothing of stores, clocks or release rules."""
