@@ -1,0 +1,100 @@
+"""How joint: did more classes fall together than each one's own fall would give?
+
+Each class's depth is turned into its rank in its own history, which takes the depth out. The statistic is the k-th
+lowest rank with k half of the classes: small when half of them had one of their worst windows at once. Two nulls:
+classes independent (the k-th order statistic of uniforms, exact), and classes as correlated as they were in the 250
+sessions before the window (simulated, multivariate t).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from selloff.detection.rarity import seed_from
+from selloff.panel.transforms import Floats
+
+DRAWS = 20_000
+DEGREES_OF_FREEDOM = 4
+CORRELATION_SESSIONS = 250
+SHRINKAGE = 0.1
+FEWEST_RANKS = 40
+
+
+@dataclass(frozen=True)
+class Jointness:
+    """P-values of the joint statistic; None with fewer than three classes that have a history.
+
+    `p_value` is given the correlation known before the window, `p_value_independent` against independent classes.
+    """
+
+    p_value: float | None
+    p_value_independent: float | None
+    n_classes: int
+
+
+def ranks(history: Floats, depths: Floats) -> Floats:
+    """Rank of each class's depth in its own history, in (0, 1]; NaN with fewer than 40 earlier windows."""
+    out = np.full(len(depths), np.nan)
+    for i, depth in enumerate(depths):
+        known = history[~np.isnan(history[:, i]), i]
+        if len(known) >= FEWEST_RANKS and np.isfinite(depth):
+            out[i] = (1 + np.count_nonzero(known <= depth)) / (len(known) + 1)
+    return out
+
+
+def order_statistic_p(value: float, k: int, n: int) -> float:
+    """P(the k-th lowest of n independent uniforms ≤ value): at least k of n successes."""
+    return math.fsum(math.comb(n, j) * value**j * (1 - value) ** (n - j) for j in range(k, n + 1))
+
+
+def recent_correlation(history: Floats) -> Floats:
+    """Correlation of the last 250 rows, pairwise, shrunk to zero by 0.1 and made positive definite."""
+    recent = history[-CORRELATION_SESSIONS:]
+    present = ~np.isnan(recent)
+    centred = np.where(present, recent - np.nanmean(recent, axis=0), 0.0)
+    counts = present.T.astype(float) @ present.astype(float)
+    covariance = (centred.T @ centred) / np.maximum(counts, 1)
+    deviation = np.sqrt(np.maximum(np.diag(covariance), 1e-12))
+    correlation = covariance / np.outer(deviation, deviation) * (1 - SHRINKAGE)
+    np.fill_diagonal(correlation, 1.0)
+    values, vectors = np.linalg.eigh(correlation)
+    fixed = (vectors * np.maximum(values, 0.02)) @ vectors.T
+    scale = np.sqrt(np.diag(fixed))
+    return np.asarray(fixed / np.outer(scale, scale))
+
+
+def _simulated_p(value: float, k: int, correlation: Floats) -> float:
+    n = len(correlation)
+    random = np.random.default_rng(seed_from(correlation, np.array([value])))
+    normal = random.standard_normal((DRAWS, n)) @ np.linalg.cholesky(correlation).T
+    chi = random.chisquare(DEGREES_OF_FREEDOM, (DRAWS, 1))
+    draws = normal / np.sqrt(chi / DEGREES_OF_FREEDOM)
+    uniform = (np.argsort(np.argsort(draws, axis=0), axis=0) + 1) / (DRAWS + 1)
+    statistic = np.sort(uniform, axis=1)[:, k - 1]
+    return float((1 + np.count_nonzero(statistic <= value)) / (DRAWS + 1))
+
+
+def jointness(history: Floats, daily_history: Floats, depths: Floats) -> Jointness:
+    """Jointness of a window.
+
+    Parameters
+    ----------
+    history : (n_windows, n_classes), depths of earlier windows of the same length.
+    daily_history : (n_sessions, n_classes), one-session depths up to the base, for the correlation.
+    depths : (n_classes,), the event; NaN where missing.
+    """
+    place = ranks(history, depths)
+    usable = ~np.isnan(place)
+    n = int(usable.sum())
+    if n < 3:
+        return Jointness(None, None, n)
+    k = math.ceil(n / 2)
+    statistic = float(np.sort(place[usable])[k - 1])
+    return Jointness(
+        _simulated_p(statistic, k, recent_correlation(daily_history[:, usable])),
+        order_statistic_p(statistic, k, n),
+        n,
+    )

@@ -1,0 +1,112 @@
+"""How rare: return periods by peaks over threshold.
+
+Method: exceedances of the 95th percentile, declustered by runs, generalised Pareto by probability-weighted moments
+(Hosking and Wallis 1987, Parameter and quantile estimation for the generalized Pareto distribution, Technometrics
+29(3), section 3), interval by resampling clusters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from selloff.panel.transforms import Floats
+
+SESSIONS_PER_YEAR = 252
+THRESHOLD_QUANTILE = 0.95
+FEWEST_CLUSTERS = 20
+RESAMPLES = 400
+FURTHEST = 10.0
+"""Return periods are not reported beyond this many times the length of the history."""
+
+
+@dataclass(frozen=True)
+class ReturnPeriod:
+    """Years between events at least as deep; `low` to `high` is the 90 % interval.
+
+    A value at `FURTHEST` times `history_years` means "that or more". None: the history has too few clusters.
+    """
+
+    low: float | None
+    mid: float | None
+    high: float | None
+    history_years: float
+
+
+def seed_from(*arrays: Floats) -> int:
+    """A seed that depends on the numbers alone."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(np.round(array, 9)).tobytes())
+    return int.from_bytes(digest.digest()[:8], "little")
+
+
+def cluster_peaks(depths: Floats, threshold: float, run: int) -> Floats:
+    """Highest value of each cluster above a threshold; a gap of `run` values below it ends a cluster."""
+    above = np.flatnonzero(depths > threshold)
+    if len(above) == 0:
+        return np.empty(0)
+    starts = np.flatnonzero(np.diff(above, prepend=above[0] - run - 1) > run)
+    peaks: Floats = np.maximum.reduceat(depths[above], starts)
+    return peaks
+
+
+def fit_pareto(excesses: Floats) -> tuple[float, float]:
+    """Shape ξ and scale σ of the generalised Pareto distribution by probability-weighted moments."""
+    ordered = np.sort(excesses)
+    n = len(ordered)
+    mean = float(ordered.mean())
+    weighted = float(np.mean((1.0 - (np.arange(1, n + 1) - 0.35) / n) * ordered))
+    if mean <= 2.0 * weighted:
+        return 0.99, max(mean * 0.01, 1e-9)
+    shape = 2.0 - mean / (mean - 2.0 * weighted)
+    scale = 2.0 * mean * weighted / (mean - 2.0 * weighted)
+    return min(shape, 0.99), max(scale, 1e-9)
+
+
+def pareto_survival(excess: float, shape: float, scale: float) -> float:
+    """Probability that an excess is larger."""
+    if abs(shape) < 1e-9:
+        return float(np.exp(-excess / scale))
+    inside = 1.0 + shape * excess / scale
+    return float(inside ** (-1.0 / shape)) if inside > 0 else 0.0
+
+
+def _years(depth: float, peaks: Floats, threshold: float, history_years: float, count: float) -> float:
+    survival = pareto_survival(depth - threshold, *fit_pareto(peaks - threshold))
+    rate = count / history_years * survival
+    return FURTHEST * history_years if rate <= 0 else min(1.0 / rate, FURTHEST * history_years)
+
+
+def return_period(history: Floats, depth: float, n_sessions: int) -> ReturnPeriod:
+    """Return period of a depth (positive is deep) in a history of windows of the same length.
+
+    Parameters
+    ----------
+    history : (n_windows,) depths of earlier windows, one per session, NaN where unknown.
+    depth : the depth of the event.
+    n_sessions : the windows' length; clusters are at least five sessions apart on top of it.
+    """
+    known = history[~np.isnan(history)]
+    years = len(known) / SESSIONS_PER_YEAR
+    run = 5 + n_sessions
+    if len(known) < 2 * SESSIONS_PER_YEAR or not np.isfinite(depth):
+        return ReturnPeriod(None, None, None, years)
+    threshold = float(np.quantile(known, THRESHOLD_QUANTILE))
+    if depth <= threshold:
+        between = years / max(len(cluster_peaks(known, depth, run)), 1)
+        return ReturnPeriod(between, between, between, years)
+    peaks = cluster_peaks(known, threshold, run)
+    if len(peaks) < FEWEST_CLUSTERS:
+        return ReturnPeriod(None, None, None, years)
+    mid = _years(depth, peaks, threshold, years, len(peaks))
+    random = np.random.default_rng(seed_from(peaks, np.array([depth])))
+    draws = []
+    for _ in range(RESAMPLES):
+        count = random.poisson(len(peaks))
+        sample = peaks[random.integers(0, len(peaks), max(count, 2))]
+        draws.append(_years(depth, sample, threshold, years, max(count, 1)))
+    low, high = np.quantile(draws, [0.05, 0.95])
+    return ReturnPeriod(min(float(low), mid), mid, max(float(high), mid), years)
