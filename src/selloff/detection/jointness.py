@@ -14,12 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from selloff.detection.rarity import seed_from
+from selloff.panel.correlation import recent_correlation
 from selloff.panel.transforms import Floats
 
 DRAWS = 20_000
 DEGREES_OF_FREEDOM = 4
-CORRELATION_SESSIONS = 250
-SHRINKAGE = 0.1
 FEWEST_RANKS = 40
 
 
@@ -48,22 +47,6 @@ def ranks(history: Floats, depths: Floats) -> Floats:
 def order_statistic_p(value: float, k: int, n: int) -> float:
     """P(the k-th lowest of n independent uniforms ≤ value): at least k of n successes."""
     return math.fsum(math.comb(n, j) * value**j * (1 - value) ** (n - j) for j in range(k, n + 1))
-
-
-def recent_correlation(history: Floats) -> Floats:
-    """Correlation of the last 250 rows, pairwise, shrunk to zero by 0.1 and made positive definite."""
-    recent = history[-CORRELATION_SESSIONS:]
-    present = ~np.isnan(recent)
-    centred = np.where(present, recent - np.nanmean(recent, axis=0), 0.0)
-    counts = present.T.astype(float) @ present.astype(float)
-    covariance = (centred.T @ centred) / np.maximum(counts, 1)
-    deviation = np.sqrt(np.maximum(np.diag(covariance), 1e-12))
-    correlation = covariance / np.outer(deviation, deviation) * (1 - SHRINKAGE)
-    np.fill_diagonal(correlation, 1.0)
-    values, vectors = np.linalg.eigh(correlation)
-    fixed = (vectors * np.maximum(values, 0.02)) @ vectors.T
-    scale = np.sqrt(np.diag(fixed))
-    return np.asarray(fixed / np.outer(scale, scale))
 
 
 def _simulated_p(value: float, k: int, correlation: Floats) -> float:

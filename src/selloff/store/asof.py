@@ -24,7 +24,9 @@ def resolve_vintages(rows: pl.DataFrame) -> pl.DataFrame:
     rows : observations already cut at the as-of moment.
     """
     rows = rows.sort(*_PERIOD, "known_at", "fetched_at")
-    several = rows.select(_PERIOD).is_duplicated()
+    same_as_before = pl.all_horizontal(pl.col(c).eq_missing(pl.col(c).shift(1)) for c in _PERIOD)
+    repeats = rows.select(same_as_before.alias("repeats"))["repeats"]
+    several = repeats | repeats.shift(-1, fill_value=False)
     if not several.any():
         return rows
     contested = rows.filter(several)
@@ -58,11 +60,11 @@ def select_sources(rows: pl.DataFrame, series: Sequence[Series]) -> pl.DataFrame
     )
     day = pl.col("period_end").dt.convert_time_zone("America/New_York").dt.date()
     return (
-        rows.join(rule, on=["series", "source"], how="inner")
+        rows.join(rule, on=["series", "source"], how="inner", maintain_order="left")
         .filter(
             (pl.col("after").is_null() | (day > pl.col("after")))
             & (pl.col("until").is_null() | (day <= pl.col("until")))
         )
         .drop("after", "until")
-        .sort("series", "period_end")
+        .sort("series", "period_end", maintain_order=True)
     )

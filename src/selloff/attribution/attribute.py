@@ -1,0 +1,224 @@
+"""Why: every cause weighed against one window, per role."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from selloff.attribution.combinations import combinations
+from selloff.attribution.evidence import (
+    Evidence,
+    cell_evidence,
+    ranking_evidence,
+    ranking_frequency,
+    ranking_ratios,
+    split,
+)
+from selloff.attribution.posterior import Posterior, posterior
+from selloff.attribution.signature import Polarity, signatures
+from selloff.attribution.testable import Requirement, missing_requirements
+from selloff.catalog import ROLES, Catalogue, Cause
+from selloff.panel import Move, Panel, Window
+from selloff.panel.correlation import recent_correlation
+from selloff.panel.transforms import Floats
+
+Status = Literal["leading", "contributing", "undetermined", "ruled_down", "not_testable"]
+
+INTERVAL = (0.05, 0.95)
+INDISTINGUISHABLE = math.log(3.0)
+"""Bayes factors below 3 are "not worth more than a bare mention" (Kass and Raftery 1995, Bayes factors, JASA 90(430),
+section 3.2)."""
+
+UNKNOWN_WEIGHT = 0.15
+"""14.8 % of coded US jumps have no known reason (Baker, Bloom, Davis and Sammon, What triggers stock market jumps?)."""
+
+OTHER_WEIGHT = 0.20
+"""Known reasons outside the list of triggers; our judgement. Triggers that can't be tested add their priors to it."""
+
+
+@dataclass(frozen=True)
+class CauseResult:
+    """What the data say of one cause. Probabilities and contributions are None if it is not testable.
+
+    `contributions` are posterior mean log moves by asset, in the asset's move unit; `main_share` is for triggers.
+    """
+
+    cause: Cause
+    status: Status
+    probability: float | None
+    low: float | None
+    high: float | None
+    main_share: float | None
+    evidence_for: tuple[Evidence, ...]
+    evidence_against: tuple[Evidence, ...]
+    indistinguishable_from: tuple[str, ...]
+    contributions: Mapping[str, float]
+    missing: tuple[Requirement, ...]
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Every cause weighed against one window.
+
+    `unexplained_moves` by asset: the log move minus every contribution, in the asset's move unit.
+    `unexplained` is the share of the sigma-weighted move that no cause accounts for: (low, mid, high).
+    """
+
+    polarity: Polarity
+    causes: tuple[CauseResult, ...]
+    trigger_shares: Mapping[str, float]
+    unexplained_moves: Mapping[str, float]
+    unexplained: tuple[float, float, float]
+
+
+def polarity_of(depths: Sequence[float]) -> Polarity:
+    """Relief if the risk classes rose: the sum of depth × |depth| is positive."""
+    return "relief" if sum(d * abs(d) for d in depths) > 0 else "adverse"
+
+
+def _status(result: Posterior, i: int, cause: Cause, low: float, high: float) -> Status:
+    if low > cause.prior:
+        return "contributing"
+    if high < cause.prior / 2:
+        return "ruled_down"
+    return "undetermined"
+
+
+def _interval(draws: Floats, mid: float) -> tuple[float, float]:
+    low, high = np.quantile(draws, INTERVAL)
+    return min(float(low), mid), max(float(high), mid)
+
+
+def _trigger_shares(causes: Sequence[Cause], tested: Mapping[str, float]) -> dict[str, float]:
+    """Shares of the testable triggers, `other` and `unknown`; they add up to one.
+
+    What no testable trigger takes is split between `other` and `unknown` in fixed proportion.
+    """
+    untested = sum(c.prior for c in causes if c.role == "trigger" and c.id not in tested)
+    left = max(1.0 - sum(tested.values()), 0.0)
+    other = OTHER_WEIGHT + untested
+    shares = {**tested, "other": left * other / (other + UNKNOWN_WEIGHT)}
+    shares["unknown"] = 1.0 - sum(shares.values())
+    return shares
+
+
+def _seed(assets: Sequence[str], sigmas: Floats, causes: Sequence[Cause]) -> int:
+    numbers = [[a, round(float(s), 9)] for a, s in zip(assets, sigmas, strict=True)]
+    text = json.dumps([numbers, [c.id for c in causes]])
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
+
+
+def _ranking_items(cause: Cause, panel: Panel, window: Window, bound: Mapping[str, Move]) -> list[Evidence]:
+    """Evidence of the rankings whose two assets are both there."""
+    items = []
+    for ranking in cause.ranking:
+        if ranking.larger not in bound or ranking.smaller not in bound:
+            continue
+        pair = [bound[ranking.larger], bound[ranking.smaller]]
+        rows = slice(max(0, window.base_row - 249), window.base_row + 1)
+        daily = [panel.daily_moves[rows, panel.column[m.series.id]] for m in pair]
+        if ranking.scale == "sigmas":
+            daily = [d / np.nanstd(d) for d in daily]
+            now = [float(m.sigmas_slow or 0.0) for m in pair]
+        else:
+            now = [float(m.log_move or 0.0) for m in pair]
+        items.append(ranking_evidence(ranking, now[0], now[1], ranking_frequency(daily[0], daily[1])))
+    return items
+
+
+def attribute(
+    panel: Panel,
+    window: Window,
+    bound: Mapping[str, Move],
+    catalogue: Catalogue,
+    available: Collection[str],
+    polarity: Polarity,
+) -> Attribution:
+    """Weigh every cause of the catalogue against a window's moves.
+
+    Parameters
+    ----------
+    bound : move of each bound asset, by asset id.
+    available : ids of series with a value for the window; bound assets are added.
+    """
+    assets = list(bound)
+    moves = [bound[a] for a in assets]
+    sigmas = np.array([float(m.sigmas_slow or 0.0) for m in moves])
+    everything = set(available) | set(assets)
+    missing = {c.id: missing_requirements(c, everything) for c in catalogue.causes.values()}
+    tested = [c for c in catalogue.causes.values() if not missing[c.id]]
+    table = signatures(tested, assets, polarity)
+    evidence = {
+        c.id: [*cell_evidence(c, i, table, assets, sigmas.tolist()), *_ranking_items(c, panel, window, bound)]
+        for i, c in enumerate(tested)
+    }
+    columns = [panel.column[m.series.id] for m in moves]
+    result = posterior(
+        sigmas=sigmas,
+        table=table,
+        sets=combinations(tested),
+        prior=np.array([c.prior for c in tested]),
+        roles=np.array([ROLES.index(c.role) for c in tested], dtype=np.int64),
+        ranking_log_ratio=ranking_ratios(evidence, tested),
+        correlation=recent_correlation(panel.daily_moves[: window.base_row + 1, columns]),
+        seed=_seed(assets, sigmas, tested),
+    )
+    unit = np.array([float(m.log_move or 0.0) / s if s else 0.0 for m, s in zip(moves, sigmas, strict=True)])
+    contributions = result.contribution * unit
+    row = {c.id: i for i, c in enumerate(tested)}
+    statuses: dict[str, tuple[Status, float, float]] = {}
+    for c in tested:
+        low, high = _interval(result.draws_probability[:, row[c.id]], float(result.probability[row[c.id]]))
+        statuses[c.id] = (_status(result, row[c.id], c, low, high), low, high)
+
+    def twins(cause: Cause) -> tuple[str, ...]:
+        if statuses[cause.id][0] == "ruled_down":
+            return ()
+        return tuple(
+            other.id
+            for other in tested
+            if other.role == cause.role and other is not cause and statuses[other.id][0] != "ruled_down"
+            and abs(result.log_pairs[row[cause.id], row[other.id]]) < INDISTINGUISHABLE
+        )
+
+    def one(cause: Cause) -> CauseResult:
+        if missing[cause.id]:
+            return CauseResult(
+                cause, "not_testable", None, None, None, None, (), (), (), {}, missing[cause.id]
+            )
+        i = row[cause.id]
+        status, low, high = statuses[cause.id]
+        favourable, contrary = split(evidence[cause.id])
+        return CauseResult(
+            cause=cause,
+            status=status,
+            probability=float(result.probability[i]),
+            low=low,
+            high=high,
+            main_share=float(result.main[i]) if cause.role == "trigger" else None,
+            evidence_for=favourable,
+            evidence_against=contrary,
+            indistinguishable_from=twins(cause),
+            contributions={a: float(contributions[i, j]) for j, a in enumerate(assets)},
+            missing=(),
+        )
+
+    low, high = _interval(result.draws_unexplained, result.unexplained)
+    logs = np.array([float(m.log_move or 0.0) for m in moves])
+    residual = logs - contributions.sum(axis=0)
+    return Attribution(
+        polarity=polarity,
+        causes=tuple(one(c) for c in catalogue.causes.values()),
+        trigger_shares=_trigger_shares(
+            list(catalogue.causes.values()),
+            {c.id: float(result.main[row[c.id]]) for c in tested if c.role == "trigger"},
+        ),
+        unexplained_moves={a: float(residual[j]) for j, a in enumerate(assets)},
+        unexplained=(low, result.unexplained, high),
+    )

@@ -1,0 +1,227 @@
+"""Compose an explanation from panel, detection and attribution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from selloff.attribution import attribute, polarity_of
+from selloff.catalog import Catalogue, Series
+from selloff.catalog.sessions import Sessions
+from selloff.detection import JointFall, joint_fall
+from selloff.errors import NoDataError, SelloffError
+from selloff.explanation.result import Explanation, Lineage, utc_text
+from selloff.panel import Move, Panel, Window, build_panel, find_as_of, find_window, morning_note, window_moves
+from selloff.panel.assets import bind_assets
+from selloff.panel.clock import NEW_YORK_ZONE, looks_like_date
+from selloff.store import Store
+
+RISK_EXEMPT = ("government_bonds", "fx")
+"""Classes whose rise is no relief: they are where money flees to."""
+
+ASIAN_ZONES = ("Asia/", "Australia/", "Pacific/")
+FEWEST_OTHER_CLASSES = 3
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(NEW_YORK_ZONE).date()
+
+
+def shown_series(catalogue: Catalogue) -> list[str]:
+    """Every series an explanation may show: assets' lists first, then class members, then the others of a class."""
+    ids = [s for a in catalogue.assets.values() for s in a.series]
+    for c in catalogue.classes.values():
+        ids += [s for member in c.members for s in member]
+        ids += c.also
+    return list(dict.fromkeys(ids))
+
+
+def _required_series(catalogue: Catalogue) -> list[str]:
+    names = {n for c in catalogue.causes.values() for entry in c.requires for n in entry}
+    return [s for s in catalogue.series if s in names]
+
+
+def last_session(store: Store, catalogue: Catalogue, sessions: Sessions, now: datetime) -> date:
+    """The last session with US equities, rates and at least three other classes present.
+
+    Raises
+    ------
+    NoDataError : no session qualifies.
+    """
+    n_rows = int(np.searchsorted(sessions.dates, np.datetime64(_today(now)), side="right"))
+    members = {c.id: [s for m in c.members for s in m] for c in catalogue.classes.values()}
+    us_equities = list(catalogue.assets["spx"].series)
+    ids = list(dict.fromkeys([*us_equities, *(s for m in members.values() for s in m)]))
+    panel = build_panel(store, catalogue, ids, sessions, n_rows=n_rows, as_of=now)
+
+    def has(names: Sequence[str]) -> Any:
+        columns = [panel.column[n] for n in names]
+        return (~np.isnan(panel.levels[:, columns])).any(axis=1) if columns else np.zeros(n_rows, dtype=bool)
+
+    others = sum(has(m).astype(int) for c, m in members.items() if c not in ("equity_regions", "government_bonds"))
+    good = has(us_equities) & has(members["government_bonds"]) & (others >= FEWEST_OTHER_CLASSES)
+    if not good.any():
+        raise NoDataError(
+            "No session has US equities, rates and three other classes.", "Import or pull more data, or name a date."
+        )
+    found: date = panel.sessions[np.flatnonzero(good)[-1]].item()
+    return found
+
+
+def _available(moves: Sequence[Move]) -> set[str]:
+    return {m.series.id for m in moves if m.log_move is not None}
+
+
+def _asia_answer(panel: Panel, window: Window, shown: Sequence[Series]) -> tuple[Move, ...]:
+    """Moves of Asian members in the session after the window, as far as known."""
+    asian = [s for s in shown if s.close is not None and s.close.zone.startswith(ASIAN_ZONES)]
+    if panel.levels.shape[0] <= window.end_row + 1 or not asian:
+        return ()
+    after = Window(
+        window.end, panel.sessions[window.end_row + 1].item(), panel.sessions[window.end_row + 1].item(),
+        window.end_row, window.end_row + 1,
+    )
+    wanted = {s.id for s in asian}
+    return tuple(m for m in window_moves(panel, after) if m.series.id in wanted and m.log_move is not None)
+
+
+def _shown_moves(
+    moves: Sequence[Move], bound: dict[str, str], joint: JointFall, catalogue: Catalogue
+) -> tuple[Move, ...]:
+    """Bound assets first, then members that counted, then the others of each class that moved."""
+    by_id = {m.series.id: m for m in moves}
+    order = list(bound.values()) + [s for d in joint.depths for s in d.members]
+    order += [s for c in catalogue.classes.values() for s in c.also if by_id[s].log_move is not None]
+    return tuple(by_id[i] for i in dict.fromkeys(order))
+
+
+def _lineage(panel: Panel, moves: Sequence[Move], catalogue: Catalogue, store: Store) -> dict[str, Lineage]:
+    """The stored observations behind both levels of each move, with the hash of their bytes."""
+    wanted = []
+    for move in moves:
+        for spec in catalogue.with_members([move.series.id]):
+            wanted += [(move.series.id, spec.id, end) for end in (move.base_end, move.last_end) if end is not None]
+    keys = pl.DataFrame(wanted, schema=["for", "series", "end"], orient="row").with_columns(
+        period_end=pl.col("end").cast(pl.Datetime("us", "UTC"))
+    )
+    hashes = store.payload_index().select("source", "fetched_at", "sha256", "name")
+    rows = (
+        keys.join(panel.observations, on=["series", "period_end"], how="inner", maintain_order="left")
+        .join(hashes, on=["source", "fetched_at"], how="left", maintain_order="left")
+        .rows(named=True)
+    )
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["for"], []).append({
+            "series": row["series"],
+            "source": row["source"],
+            "period_end": utc_text(row["period_end"]),
+            "known_at": utc_text(row["known_at"]),
+            "vintage": row["vintage"],
+            "value": row["value"],
+            "payload": row["name"],
+            "sha256": row["sha256"],
+        })
+    return {k: Lineage(k, tuple(v)) for k, v in found.items()}
+
+
+def _caveats(catalogue: Catalogue, joint: JointFall, bound: dict[str, str], moves: dict[str, Move]) -> tuple[str, ...]:
+    out = []
+    absent = [catalogue.assets[a].name for a in catalogue.assets if a not in bound]
+    if absent:
+        out.append(f"Not in the data for this window: {', '.join(absent)}.")
+    empty = [d.asset_class.name for d in joint.depths if d.depth is None]
+    if empty:
+        out.append(f"Classes without data: {', '.join(empty)}.")
+    for flag, text in (
+        ("early", "fixed before most of the New York session"),
+        ("late", "closes hours after New York"),
+        ("short_history", "volatility from fewer than 250 sessions"),
+        ("partial_basket", "a basket of three, not of all seven mega-caps"),
+        ("difference_rule", "a price that was not positive: moves by the difference rule"),
+        ("published_late", "a market price published days later, dated at its market's close"),
+    ):
+        names = [moves[s].series.name for s in dict.fromkeys(bound.values()) if flag in moves[s].flags]
+        if names:
+            out.append(f"{', '.join(names)}: {text}.")
+    return tuple(out)
+
+
+def explain(
+    when: str | date | None = None,
+    *,
+    window: str | None = None,
+    as_of: str | None = None,
+    hindsight: bool = False,
+    store: Store,
+    catalogue: Catalogue,
+    sessions: Sessions,
+    now: datetime | None = None,
+) -> Explanation:
+    """Explain a window.
+
+    Parameters
+    ----------
+    when : a session, `START:END`, an episode's id or alias, or None for the last session.
+    window : None, `5d`, or `START:END`.
+    as_of : None for the morning note, `close`, or a timestamp.
+    hindsight : use everything that was ever stored, and say so.
+
+    Raises
+    ------
+    WindowError, EpisodeNotFoundError : the words can't be turned into a window or moment.
+    NoDataError : the store holds nothing for it.
+    """
+    now = now or datetime.now(UTC)
+    if hindsight and as_of is not None:
+        raise SelloffError("--hindsight and --as-of contradict each other.", "Leave one of them out.")
+    if when is None and (window is None or ":" not in window):
+        when = last_session(store, catalogue, sessions, now)
+    words = str(when) if when is not None else str(window)
+    span = find_window(words, window if when is not None else None, catalogue, sessions, _today(now))
+    title = None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name
+    moment = None if hindsight else find_as_of(as_of, span, sessions, now)
+    ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue)]))
+    panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now)
+    moves = {m.series.id: m for m in window_moves(panel, span)}
+    bound = bind_assets(catalogue, moves)
+    if "spx" not in bound or len(bound) < 3:
+        _nothing_there(panel, span, catalogue)
+    joint = joint_fall(panel, span, moves, catalogue)
+    risk = [d.depth for d in joint.depths if d.depth is not None and d.asset_class.id not in RISK_EXEMPT]
+    by_asset = {a: moves[s] for a, s in bound.items()}
+    attribution = attribute(panel, span, by_asset, catalogue, _available(list(moves.values())), polarity_of(risk))
+    shown = _shown_moves(list(moves.values()), bound, joint, catalogue)
+    return Explanation(
+        window=span,
+        as_of=moment,
+        moves=shown,
+        assets=bound,
+        joint=joint,
+        attribution=attribution,
+        asia_answer=_asia_answer(panel, span, [m.series for m in shown]),
+        caveats=_caveats(catalogue, joint, bound, moves),
+        lineage=_lineage(panel, shown, catalogue, store),
+        title=title,
+        catalogue=catalogue,
+    )
+
+
+def _nothing_there(panel: Panel, span: Window, catalogue: Catalogue) -> None:
+    columns = [panel.column[s] for s in catalogue.assets["spx"].series]
+    present = np.flatnonzero((~np.isnan(panel.levels[:, columns])).any(axis=1))
+    if len(present) == 0:
+        raise NoDataError(f"The store has no US equities known by then for {span.end}.", "Import or pull more data.")
+    first, last = panel.sessions[present[0]], panel.sessions[present[-1]]
+    raise NoDataError(
+        f"The data can't explain {span.start} to {span.end}: US equities are there from {first} to {last}, and a "
+        "window needs at least 40 sessions before it.",
+        "Name a later date, or import more data.",
+    )
+
+
+__all__ = ["explain", "last_session", "morning_note", "shown_series"]

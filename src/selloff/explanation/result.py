@@ -1,0 +1,217 @@
+"""The explanation: frozen, complete, and the same bytes for the same input."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from selloff.attribution import Attribution, CauseResult, Evidence
+from selloff.catalog import Catalogue
+from selloff.detection import JointFall
+from selloff.panel import Move, Window
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA_VERSION = 1
+DIGITS = 6
+
+
+def rounded(value: Any) -> Any:
+    """The value with every number rounded to six significant digits; NaN and infinity are None."""
+    if isinstance(value, bool) or value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return 0.0 if value == 0 else float(f"{value:.{DIGITS}g}")
+    if isinstance(value, Mapping):
+        return {str(k): rounded(v) for k, v in value.items()}
+    return [rounded(v) for v in value]
+
+
+def utc_text(moment: datetime | int | None) -> str | None:
+    """ISO text of an instant, in UTC."""
+    if moment is None:
+        return None
+    if isinstance(moment, int):
+        moment = datetime.fromtimestamp(moment / 1e6, UTC)
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Where one series' two levels come from: stored observations, and the hashes of the bytes behind them."""
+
+    series: str
+    observations: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What fell over a window, how rare and joint it was, and what may have caused it.
+
+    Attributes
+    ----------
+    window : base, start and end session.
+    as_of : the moment whose knowledge was used (aware, UTC); None with hindsight.
+    moves : every series shown, assets first. `assets` maps asset id to the bound series' id.
+    joint : the joint-fall test. attribution : every cause.
+    asia_answer : moves of Asian series in the session after the window, where known.
+    lineage : by series id. caveats : plain sentences.
+    """
+
+    window: Window
+    as_of: datetime | None
+    moves: tuple[Move, ...]
+    assets: Mapping[str, str]
+    joint: JointFall
+    attribution: Attribution
+    asia_answer: tuple[Move, ...]
+    caveats: tuple[str, ...]
+    lineage: Mapping[str, Lineage]
+    title: str | None
+    catalogue: Catalogue = field(repr=False, compare=False)
+
+    @property
+    def hindsight(self) -> bool:
+        """Whether later knowledge was allowed."""
+        return self.as_of is None
+
+    def move_of(self, asset: str) -> Move | None:
+        """The move of an asset, or None if it is not there."""
+        series = self.assets.get(asset)
+        return next((m for m in self.moves if m.series.id == series), None)
+
+    # -- output --------------------------------------------------------------------------------------------
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole result as plain types, numbers rounded to six significant digits. See docs/json.md."""
+        asset_of = {series: asset for asset, series in self.assets.items()}
+        period = self.joint.return_period
+        low, mid, high = self.attribution.unexplained
+        document = {
+            "schema_version": SCHEMA_VERSION,
+            "title": self.title,
+            "window": {
+                "base": self.window.base.isoformat(),
+                "start": self.window.start.isoformat(),
+                "end": self.window.end.isoformat(),
+                "sessions": self.window.n_sessions,
+            },
+            "as_of": utc_text(self.as_of),
+            "hindsight": self.hindsight,
+            "polarity": self.attribution.polarity,
+            "moves": [self._move(m, asset_of.get(m.series.id)) for m in self.moves],
+            "asia_answer": [self._move(m, None) for m in self.asia_answer],
+            "joint": {
+                "verdict": self.joint.verdict,
+                "classes_down": list(self.joint.classes_down),
+                "depth": {d.asset_class.id: d.depth for d in self.joint.depths},
+                "members": {d.asset_class.id: list(d.members) for d in self.joint.depths},
+                "down_threshold": -self.joint.thresholds.down,
+                "jointness": {
+                    "p_value": self.joint.jointness.p_value,
+                    "p_value_independent": self.joint.jointness.p_value_independent,
+                    "classes": self.joint.jointness.n_classes,
+                },
+                "return_period_years": {
+                    "low": period.low,
+                    "mid": period.mid,
+                    "high": period.high,
+                    "history_years": period.history_years,
+                    "depth": self.joint.rarity_depth,
+                    "classes": list(self.joint.rarity_classes),
+                },
+            },
+            "causes": [self._cause(c) for c in self.attribution.causes],
+            "trigger_shares": dict(self.attribution.trigger_shares),
+            "unexplained": {"low": low, "mid": mid, "high": high},
+            "caveats": list(self.caveats),
+            "lineage": {k: [dict(o) for o in v.observations] for k, v in sorted(self.lineage.items())},
+        }
+        return dict(rounded(document))
+
+    def to_json(self) -> str:
+        """The result as JSON; the same input gives the same bytes."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The moves as a table, one row per series."""
+        import pandas as pd
+
+        return pd.DataFrame(self.to_dict()["moves"])
+
+    def to_html(self) -> str:
+        """The result as one self-contained page."""
+        from selloff.report import html_page
+
+        return html_page(self)
+
+    def _repr_html_(self) -> str:
+        from selloff.report import html_fragment
+
+        return html_fragment(self)
+
+    def _move(self, move: Move, asset: str | None) -> dict[str, Any]:
+        spec = move.series
+        return {
+            "series": spec.id,
+            "name": spec.name,
+            "asset": asset,
+            "asset_class": spec.asset_class,
+            "move": move.move,
+            "log_move": move.log_move,
+            "unit": spec.move_unit,
+            "sigmas_slow": move.sigmas_slow,
+            "sigmas_fast": move.sigmas_fast,
+            "unexplained": self.attribution.unexplained_moves.get(asset) if asset else None,
+            "flags": list(move.flags),
+            "level_base": move.level_base,
+            "level": move.level,
+            "level_unit": spec.unit.value,
+            "base_period_end": utc_text(move.base_end),
+            "period_end": utc_text(move.last_end),
+        }
+
+    def _cause(self, result: CauseResult) -> dict[str, Any]:
+        return {
+            "id": result.cause.id,
+            "name": result.cause.name,
+            "role": result.cause.role,
+            "status": result.status,
+            "prior": result.cause.prior,
+            "probability": result.probability,
+            "low": result.low,
+            "high": result.high,
+            "main_share": result.main_share,
+            "evidence_for": [_evidence(e) for e in result.evidence_for],
+            "evidence_against": [_evidence(e) for e in result.evidence_against],
+            "indistinguishable_from": list(result.indistinguishable_from),
+            "contributions": dict(result.contributions),
+            "missing": [
+                {"any_of": list(r.any_of), "command": self.command_for(r.any_of)} for r in result.missing
+            ],
+        }
+
+    def command_for(self, any_of: tuple[str, ...]) -> str:
+        """The command that would bring one of several assets or series."""
+        return "selloff data import DIR --mapping FILE"
+
+
+def _evidence(item: Evidence) -> dict[str, Any]:
+    return {
+        "kind": item.kind,
+        "asset": item.asset,
+        "other": item.other,
+        "predicted": item.sign,
+        "observed_sigmas" if item.kind == "sign" else "observed": item.observed,
+        "probability": item.probability,
+        "usual": item.usual,
+        "likelihood_ratio": item.likelihood_ratio,
+        "basis": item.basis,
+    }
