@@ -54,15 +54,21 @@ def cell_evidence(
     return found
 
 
-def ranking_evidence(
-    ranking: Ranking, larger: float, smaller: float, usual: float
-) -> Evidence:
+def ranking_evidence(ranking: Ranking, larger: float, smaller: float, usual: float) -> Evidence:
     """Evidence of a ranking of absolute moves against its frequency in the sessions before the window."""
     held = abs(larger) > abs(smaller)
     probability = ranking.probability if held else 1.0 - ranking.probability
     before = usual if held else 1.0 - usual
     return Evidence(
-        "ranking", ranking.larger, ranking.smaller, ">", larger, probability, before, probability / before, ranking.basis
+        "ranking",
+        ranking.larger,
+        ranking.smaller,
+        ">",
+        larger,
+        probability,
+        before,
+        probability / before,
+        ranking.basis,
     )
 
 
@@ -89,6 +95,6 @@ def split(evidence: Sequence[Evidence]) -> tuple[tuple[Evidence, ...], tuple[Evi
 
 def ranking_ratios(evidence: Mapping[str, Sequence[Evidence]], causes: Sequence[Cause]) -> np.ndarray:
     """Log likelihood ratio of each cause's rankings together, (n_causes,)."""
-    return np.array([
-        float(sum(np.log(e.likelihood_ratio) for e in evidence[c.id] if e.kind == "ranking")) for c in causes
-    ])
+    return np.array(
+        [float(sum(np.log(e.likelihood_ratio) for e in evidence[c.id] if e.kind == "ranking")) for c in causes]
+    )

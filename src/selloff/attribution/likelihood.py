@@ -80,7 +80,7 @@ def log_likelihoods(
         part = slice(start, start + CHUNK)
         on = active[part].astype(np.float64)
         g = intensity[part]
-        lower = np.linalg.cholesky(scale_matrices(on, g, cells, correlation))
+        lower: Floats = np.linalg.cholesky(scale_matrices(on, g, cells, correlation)).astype(np.float64, copy=False)
         surprise = sigmas - g[:, None] * (on @ cells.mean)
         distance = np.sum(_triangular_solve(lower, surprise) ** 2, axis=1)
         log_root = np.sum(np.log(np.diagonal(lower, axis1=1, axis2=2)), axis=1)

@@ -68,16 +68,18 @@ def components(sets: Combinations) -> Components:
     n = len(INTENSITIES)
     active = np.concatenate([sets.active[empty], np.repeat(sets.active[~empty], n, axis=0)])
     intensity = np.concatenate([np.ones(empty.sum()), np.tile(INTENSITIES, int((~empty).sum()))])
-    log_prior = np.concatenate([
-        sets.log_prior[empty],
-        (sets.log_prior[~empty][:, None] + np.log(INTENSITY_WEIGHTS)[None, :]).ravel(),
-    ])
+    log_prior = np.concatenate(
+        [
+            sets.log_prior[empty],
+            (sets.log_prior[~empty][:, None] + np.log(INTENSITY_WEIGHTS)[None, :]).ravel(),
+        ]
+    )
     return Components(active, intensity, log_prior)
 
 
 def _normalised(log_weights: Floats) -> Floats:
     weights: Floats = np.exp(log_weights - log_weights.max())
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def _calibrated(posterior: Floats, truncated_prior: Floats, prior: Floats) -> Floats:
@@ -96,7 +98,9 @@ def _main_weights(active: npt.NDArray[np.bool_], cells: Cells, roles: npt.NDArra
     for role in np.unique(roles):
         of_role = roles == role
         total = strength[:, of_role].sum(axis=1, keepdims=True)
-        shares[:, of_role] = np.divide(strength[:, of_role], total, out=np.zeros_like(strength[:, of_role]), where=total > 0)
+        shares[:, of_role] = np.divide(
+            strength[:, of_role], total, out=np.zeros_like(strength[:, of_role]), where=total > 0
+        )
     return shares
 
 
@@ -151,8 +155,8 @@ def posterior(
     parts = components(sets)
     cells = Cells(*table.moments())
     rankings = parts.active @ ranking_log_ratio
-    log_weights = parts.log_prior + rankings + log_likelihoods(
-        sigmas, parts.active, parts.intensity, cells, correlation
+    log_weights = (
+        parts.log_prior + rankings + log_likelihoods(sigmas, parts.active, parts.intensity, cells, correlation)
     )
     weights = _normalised(log_weights)
     prior_weights = np.exp(parts.log_prior)

@@ -54,7 +54,7 @@ def period_ends(dates: pl.Series, close: Close, sessions: Sessions | None) -> pl
 def _release_dates(dates: pl.Series, release: Release) -> pl.Series:
     if release.kind == "days_after" and release.business:
         days = dates.to_numpy().astype("datetime64[D]")
-        return pl.Series(np.busday_offset(days, release.days, roll="backward"))
+        return pl.Series(np.busday_offset(days, release.days, roll="backward")).cast(pl.Date)
     if release.kind == "days_after":
         return dates.dt.offset_by(f"{release.days}d")
     if release.kind == "weekday_after":

@@ -82,6 +82,5 @@ def kth_worst(depths: Floats, k: int) -> Floats:
     """The k-th lowest depth of each row, (n_windows,); NaN where a class is missing."""
     ordered = np.sort(depths, axis=1)
     complete = ~np.isnan(depths).any(axis=1)
-    return np.where(complete, ordered[:, k - 1], np.nan)
-
-
+    worst: Floats = np.where(complete, ordered[:, k - 1], np.nan)
+    return worst

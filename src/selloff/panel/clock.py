@@ -156,6 +156,6 @@ def find_as_of(text: str | None, window: Window, sessions: Sessions, now: dateti
     if moment > now:
         raise WindowError(f"The as-of moment {text} is in the future.", "Leave it out, or give an earlier one.")
     if moment < close:
-        what = f"As of {text} the window was not over: its last close is {close.astimezone(NEW_YORK_ZONE):%Y-%m-%d %H:%M}"
-        raise WindowError(f"{what} New York.", "Give a later moment, or an earlier window.")
+        last = f"{close.astimezone(NEW_YORK_ZONE):%Y-%m-%d %H:%M}"
+        raise WindowError(f"As of {text} the window was not over: its last close is {last} New York.", "Give a later moment, or an earlier window.")
     return moment

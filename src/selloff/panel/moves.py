@@ -45,7 +45,7 @@ def _finite(value: float) -> float | None:
 
 def _flags(panel: Panel, column: int, window: Window, base_row: int, last_row: int, age: int) -> tuple[str, ...]:
     spec = panel.series[column]
-    flags = list(spec.flags)
+    flags: list[str] = list(spec.flags)
     if base_row < 0 or last_row < 0:
         stopped = np.flatnonzero(~np.isnan(panel.levels[: window.end_row + 1, column]))
         if len(stopped) == 0:
