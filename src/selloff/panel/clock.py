@@ -157,5 +157,6 @@ def find_as_of(text: str | None, window: Window, sessions: Sessions, now: dateti
         raise WindowError(f"The as-of moment {text} is in the future.", "Leave it out, or give an earlier one.")
     if moment < close:
         last = f"{close.astimezone(NEW_YORK_ZONE):%Y-%m-%d %H:%M}"
-        raise WindowError(f"As of {text} the window was not over: its last close is {last} New York.", "Give a later moment, or an earlier window.")
+        what = f"As of {text} the window was not over: its last close is {last} New York."
+        raise WindowError(what, "Give a later moment, or an earlier window.")
     return moment
