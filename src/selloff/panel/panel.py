@@ -69,7 +69,7 @@ def _stored_columns(
     observations: pl.DataFrame, stored: Sequence[Series], sessions: Sessions, n_rows: int
 ) -> tuple[Floats, npt.NDArray[np.int64]]:
     """Levels and period ends of stored series; a row takes the last bar that closed since the session before."""
-    column = pl.DataFrame({"series": [s.id for s in stored], "column": np.arange(len(stored))})
+    column = pl.DataFrame({"series": [s.id for s in stored], "column": list(range(len(stored)))})
     placed = (
         observations.select(
             "series",
