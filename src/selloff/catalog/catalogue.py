@@ -65,6 +65,11 @@ class Catalogue:
             hint = did_you_mean(series_id, self.series) or "`selloff data series` lists them."
             raise SeriesNotFoundError(f"The catalogue has no series {series_id!r}.", hint) from None
 
+    def proxy_of(self, series: Series) -> str | None:
+        """The liquid New York series that a series should move with on the same day; None if there is none."""
+        by_class = self.classes[series.asset_class].proxy if series.asset_class is not None else None
+        return series.proxy or by_class
+
     def find_episode(self, name: str) -> Episode:
         """The episode with that id or alias.
 
@@ -169,13 +174,16 @@ def _check_references(catalogue: Catalogue) -> None:
             if series.formula.kind == "rate_table":
                 tables = {path.stem: path for path in (catalogue.folder / "calendar").glob("*.toml")}
                 need([series.formula.table], tables, f"Series {series.id!r}", "table of the calendar")
+        if series.proxy is not None:
+            need([series.proxy], catalogue.series, f"Series {series.id!r}", "series")
         if series.asset_class is not None:
             need([series.asset_class], catalogue.classes, f"Series {series.id!r}", "asset class")
     for asset in catalogue.assets.values():
         need(asset.series, catalogue.series, f"Asset {asset.id!r}", "series")
     for asset_class in catalogue.classes.values():
         members = [s for member in asset_class.members for s in member]
-        need([*members, *asset_class.also], catalogue.series, f"Class {asset_class.id!r}", "series")
+        proxy = [asset_class.proxy] if asset_class.proxy else []
+        need([*members, *asset_class.also, *proxy], catalogue.series, f"Class {asset_class.id!r}", "series")
     for source in catalogue.sources.values():
         columns = [s for member in source.member for s in member.columns.values()]
         need(columns, catalogue.series, f"Source {source.id!r}", "series")

@@ -197,6 +197,7 @@ class Series(CatalogModel):
     `transform` is `none` for what is no price: it is read as a level, and has no moves.
     `calendar` names the days on which a daily series has values: an exchange-calendars name, `us_federal` or `us_bond`
     (weekdays without those holidays), `weekdays` or `every_day`; None is not known.
+    `proxy` is the liquid New York series that the alignment audit compares it with; by default that of its class.
     """
 
     id: SeriesId
@@ -213,6 +214,7 @@ class Series(CatalogModel):
     splice: tuple[Splice, ...] = ()
     formula: Formula | None = None
     flags: tuple[Flag, ...] = ()
+    proxy: SeriesId | None = None
     licence: str | None = None
     note: str | None = None
 
@@ -281,3 +283,4 @@ class AssetClass(CatalogModel):
     group: str
     members: tuple[tuple[SeriesId, ...], ...]
     also: tuple[SeriesId, ...] = ()
+    proxy: SeriesId | None = None

@@ -42,38 +42,27 @@ def place(
 
     Parameters
     ----------
-    observations : one row per series and period, as known at one moment.
+    observations : one row per series and period, sorted by both, as known at one moment.
 
     Returns
     -------
     levels, ends : (n_rows, n_series); a row takes the last of the bars that fall to it, NaN and 0 where none does.
     """
-    column = pl.DataFrame(
-        {
-            "series": [s.id for s in stored],
-            "column": np.arange(len(stored)),
-            "intraday": [s.is_intraday for s in stored],
-        }
-    )
-    placed = (
-        observations.select(
-            "series",
-            "value",
-            "period_end",
-            day=pl.col("period_end").dt.convert_time_zone("America/New_York").dt.date(),
-        )
-        .join(column, on="series")
-        .sort("column", "period_end")
-    )
-    instants = placed["period_end"].to_physical().to_numpy()
-    days = daily_rows(placed["day"].to_numpy().astype("datetime64[D]"), sessions)
-    rows = np.where(placed["intraday"].to_numpy(), intraday_rows(instants, sessions), days)
-    columns = placed["column"].to_numpy()
+    levels = np.full((n_rows, len(stored)), np.nan)
+    ends = np.zeros((n_rows, len(stored)), dtype=np.int64)
+    if observations.is_empty():
+        return levels, ends
+    places = {s.id: i for i, s in enumerate(stored)}
+    columns = observations["series"].replace_strict(places, return_dtype=pl.Int64).to_numpy()
+    instants = observations["period_end"].to_physical().to_numpy()
+    intraday = np.array([s.is_intraday for s in stored], dtype=bool)[columns]
+    rows = np.full(len(columns), -1, dtype=np.int64)
+    rows[intraday] = intraday_rows(instants[intraday], sessions)
+    local = observations["period_end"].filter(pl.Series(~intraday)).dt.convert_time_zone("America/New_York")
+    rows[~intraday] = daily_rows(local.dt.date().to_numpy().astype("datetime64[D]"), sessions)
     is_last = np.ones(len(rows), dtype=bool)
     is_last[:-1] = (rows[:-1] != rows[1:]) | (columns[:-1] != columns[1:])
     keep = is_last & (rows >= 0) & (rows < n_rows)
-    levels = np.full((n_rows, len(stored)), np.nan)
-    ends = np.zeros((n_rows, len(stored)), dtype=np.int64)
-    levels[rows[keep], columns[keep]] = placed["value"].to_numpy()[keep]
+    levels[rows[keep], columns[keep]] = observations["value"].to_numpy()[keep]
     ends[rows[keep], columns[keep]] = instants[keep]
     return levels, ends
