@@ -57,6 +57,10 @@ class UnitError(SelloffError, ValueError):
     """A value's unit is not the one the catalogue declares."""
 
 
+class MappingError(SelloffError, ValueError):
+    """A mapping file of an import is malformed, or names what does not exist."""
+
+
 class StoreError(SelloffError, OSError):
     """The store cannot be read or written."""
 
