@@ -18,7 +18,6 @@ from tests.store import strategies as world
 from tests.store.oracle import Oracle, Row, frame, last_of, rows_of
 
 
-
 class Frames:
     """The store's rules without its disk: thousands of histories a minute."""
 
@@ -85,16 +84,22 @@ def test_thousands_of_random_histories_at_once(seed):
     oracles = [Oracle() for _ in range(1000)]
     for _ in range(7):
         batches = [random_claims(random, p) if random.random() < 0.8 else [] for p in range(len(oracles))]
-        expected = [row for oracle, batch in zip(oracles, batches, strict=True) for row in oracle.append(batch)]
+        expected = [
+            row for oracle, batch in zip(oracles, batches, strict=True) for row in oracle.append(batch)
+        ]
         assert sorted(frames.append([r for batch in batches for r in batch])) == sorted(expected)
     stored = sorted(row for oracle in oracles for row in oracle.rows)
     assert sorted(rows_of(frames.stored)) == stored
     for quarter in range(0, 60, 3):
         as_ofs = [world.day(100 * p + quarter / 4) for p in range(len(oracles))]
-        moment = pl.DataFrame({"period_end": [world.day(100 * p) for p in range(len(oracles))], "as_of": as_ofs})
+        moment = pl.DataFrame(
+            {"period_end": [world.day(100 * p) for p in range(len(oracles))], "as_of": as_ofs}
+        )
         known = frames.stored.join(moment, on="period_end").filter(pl.col("known_at") <= pl.col("as_of"))
         wanted = [
-            row for oracle, as_of in zip(oracles, as_ofs, strict=True) for row in oracle.read(world.SERIES, as_of)
+            row
+            for oracle, as_of in zip(oracles, as_ofs, strict=True)
+            for row in oracle.read(world.SERIES, as_of)
         ]
         assert rows_of(resolve(known, world.SERIES)) == wanted
 
@@ -125,7 +130,9 @@ def test_the_same_fetch_again_adds_nothing_after_any_history(history, batch):
     frames, _ = both(history)
     frames.append(batch)
     assert frames.append(batch) == []
-    if all(r.vintage != "first_seen" for r in batch):  # their moment is the fetch: a later one is another claim
+    if all(
+        r.vintage != "first_seen" for r in batch
+    ):  # their moment is the fetch: a later one is another claim
         assert frames.append([replace(r, fetched_at=world.day(20)) for r in batch]) == []
 
 
@@ -139,7 +146,9 @@ def test_a_fetch_is_what_its_source_says_from_then_on(history, batch):
         claims = [r for r in batch if r.period == period]
         if len({r.vintage for r in claims}) > 1:
             continue
-        newest = max(claims, key=lambda r: max(r.known_at, r.fetched_at) if r.vintage == "first_seen" else r.known_at)
+        newest = max(
+            claims, key=lambda r: max(r.known_at, r.fetched_at) if r.vintage == "first_seen" else r.known_at
+        )
         mine = [r for r in stored if r.period == period]
         superseded = any(r.vintage == "exact" and r.known_at > newest.known_at for r in mine)
         if newest.vintage == "exact" and superseded:

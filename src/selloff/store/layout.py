@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import polars as pl
 
@@ -19,6 +21,9 @@ from selloff.errors import StoreError, StoreVersionError
 from selloff.store import migrations
 from selloff.store.migrations import TABLES, Table
 from selloff.store.payloads import PAYLOAD_SCHEMA
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
 
 _log = logging.getLogger("selloff.store")
 
@@ -40,12 +45,21 @@ def store_errors(path: Path) -> Iterator[None]:
         raise
     except TableNotFoundError as error:
         raise StoreError(f"The store in {path} has lost its transaction log.", _RESTORE) from error
-    except (OSError, DeltaError, pl.exceptions.PolarsError) as error:
+    except (OSError, DeltaError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         reason = getattr(error, "strerror", None) or (str(error).splitlines() or [type(error).__name__])[0]
         raise StoreError(
             f"The store in {path} can't be used: {reason.rstrip('.')}.",
             "Check that the folder can be written and the disk is not full, or restore it from a backup.",
         ) from error
+
+
+def _check_files(opened: DeltaTable, folder: Path) -> None:
+    """Every file of the table has the size that the log says; the reader would panic on a cut one."""
+    actions = pl.DataFrame(opened.get_add_actions()).select("path", "size_bytes")
+    for name, size in actions.iter_rows():
+        found = (folder / unquote(name)).stat().st_size
+        if found != size:
+            raise StoreError(f"{folder / name} has {found} bytes instead of {size}.", _RESTORE)
 
 
 @dataclass(frozen=True)
@@ -109,7 +123,11 @@ class Layout:
 
     def scan(self, table: Table, state: State) -> pl.LazyFrame:
         """A table of any readable format, as one of the current format."""
-        return migrations.migrated(pl.scan_delta(str(self.table(table, state))), table, state.format)
+        from deltalake import DeltaTable
+
+        opened = DeltaTable(str(self.table(table, state)))
+        _check_files(opened, self.table(table, state))
+        return migrations.migrated(pl.scan_delta(opened), table, state.format)
 
     @contextmanager
     def writing(self) -> Iterator[State]:
