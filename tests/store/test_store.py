@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from selloff.catalog import OBSERVATION_SCHEMA
 from selloff.errors import PayloadError, StoreError
-from selloff.store import Appended, Payload, Store
+from selloff.store import Appended, Payload, Store, table
 from selloff.store.payloads import payload_file
 from tests.store import strategies as world
 from tests.store.oracle import Oracle, Row, frame, rows_of
@@ -240,24 +240,39 @@ def test_a_copy_of_the_folder_is_a_backup(store, tmp_path):
     restored.append(frame([replace(ROW, value=77.0, fetched_at=day(90))]))
 
 
-def test_another_writer_between_decision_and_commit_is_noticed(store, monkeypatch):
-    """A commit of the same rows between reading and merging: decided again, so nothing is doubled."""
-    from selloff.store import table
+RIVALS = {
+    "the same value, fetched earlier": ({"value": 2.0, "fetched_at": day(2)}, 2, 2),
+    "the same row": ({"value": 2.0, "fetched_at": day(3)}, 2, 2),
+    "another value, fetched later": ({"value": 3.0, "fetched_at": day(9)}, 3, 2),
+    "a vintage of its own": ({"value": 3.0, "known_at": day(2), "fetched_at": day(2)}, 2, 2),
+    "another series": ({"series": "spliced", "value": 2.0, "fetched_at": day(2)}, 3, None),
+    "another period": ({"period_end": day(-30), "known_at": day(-30), "fetched_at": day(2)}, 3, 1),
+}
 
+
+@pytest.mark.parametrize("rival", RIVALS)
+@pytest.mark.parametrize("compacted", [False, True])
+def test_a_commit_between_decision_and_insert_is_noticed(store, monkeypatch, rival, compacted):
+    """A rival commits rows of the same period after the decision was made: it is made again, nothing is doubled."""
+    changed, n_rows, n_tries = RIVALS[rival]
     store.append(frame([ROW]))
-    rival, real, calls = Store(store.path), table._insert, []
+    other, real, calls = Store(store.path), table._insert, []
 
-    def interrupted(target, rows, key):
+    def interrupted(target, rows, key, bounded):
         calls.append(1)
         if len(calls) == 1:
-            rival.append(frame([replace(ROW, value=2.0, fetched_at=day(2))]))
-        real(target, rows, key)
+            other.append(frame([replace(ROW, **changed)]))
+            if compacted:
+                other.compact()
+        real(target, rows, key, bounded)
 
     monkeypatch.setattr(table, "_insert", interrupted)
-    again = replace(ROW, value=2.0, fetched_at=day(3))
-    assert store.append(frame([again])) == Appended(0, 0, 1)
-    assert store.scan().collect().height == 2
-    assert len(calls) == 2
+    store.append(frame([replace(ROW, value=2.0, fetched_at=day(3))]))
+    assert store.scan().collect().height == n_rows
+    oracle = Oracle()
+    for row in (ROW, replace(ROW, **changed), replace(ROW, value=2.0, fetched_at=day(3))):
+        oracle.append([row])
+    assert sorted(rows_of(store.scan().collect())) == sorted(oracle.rows)
 
 
 # -- damage ----------------------------------------------------------------------------------------------------

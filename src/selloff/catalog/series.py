@@ -146,7 +146,24 @@ class Basket(CatalogModel):
     members: tuple[SeriesId, ...] = Field(min_length=2)
 
 
-Formula = Annotated[Ratio | LogSum | Difference | Basket, Field(discriminator="kind")]
+class TotalReturn(CatalogModel):
+    """Raw price with dividends reinvested and splits undone, as far as they are known; see `panel.total_return`.
+
+    Leave `dividends` or `splits` out where the asset has none; a listed one without rows means that none is known.
+    """
+
+    kind: Literal["total_return"]
+    price: SeriesId
+    dividends: SeriesId | None = None
+    splits: SeriesId | None = None
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Series the formula reads."""
+        return tuple(m for m in (self.price, self.dividends, self.splits) if m is not None)
+
+
+Formula = Annotated[Ratio | LogSum | Difference | Basket | TotalReturn, Field(discriminator="kind")]
 
 Flag = Literal["early", "late", "partial_basket", "published_late", "estimate"]
 
@@ -197,7 +214,9 @@ class Series(CatalogModel):
 
     @property
     def levels_mean_nothing(self) -> bool:
-        """Adjusted prices and chained baskets: only their returns are data."""
+        """Adjusted prices, total returns and chained baskets: only their returns are data."""
+        if self.formula is not None and self.formula.kind == "total_return":
+            return True
         return self.unit is Unit.ADJUSTED_USD or (self.formula is not None and self.formula.kind != "log_sum"
                                                   and self.unit is Unit.RATIO)
 

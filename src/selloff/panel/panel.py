@@ -13,6 +13,7 @@ import polars as pl
 
 from selloff.catalog import Catalogue, Series
 from selloff.catalog.sessions import Sessions
+from selloff.panel.total_return import total_return
 from selloff.panel.transforms import Floats, daily_log_moves
 from selloff.panel.volatility import slow_volatility
 from selloff.store import Store
@@ -106,10 +107,18 @@ def _derive(spec: Series, levels: dict[str, Floats], ends: dict[str, npt.NDArray
             value = formula.constant * np.exp(
                 sum(w * np.log(levels[m]) for m, w in formula.weights.items())
             )
+        elif formula.kind == "total_return":
+            none = np.full_like(members[0], np.nan)
+            value = total_return(
+                members[0],
+                none if formula.dividends is None else levels[formula.dividends],
+                none if formula.splits is None else levels[formula.splits],
+            )
         else:
             value = _chain(np.stack(members, axis=1))
     levels[spec.id] = value
-    ends[spec.id] = np.where(np.isnan(value), 0, np.max([ends[m] for m in formula.members], axis=0))
+    closing = formula.members[:1] if formula.kind == "total_return" else formula.members
+    ends[spec.id] = np.where(np.isnan(value), 0, np.max([ends[m] for m in closing], axis=0))
 
 
 def _chain(members: Floats) -> Floats:

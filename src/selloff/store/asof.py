@@ -112,17 +112,25 @@ def _last_known(coded: pl.DataFrame) -> pl.DataFrame:
     ordered = (series > earlier) | (~new_series & (end > end.shift(1)))
     if coded.select(ordered.all()).item():
         return coded
-    coded = coded.sort("series_code", "period_end", "known_at", "fetched_at")
-    coded = coded.with_columns(period=(new_series | (end != end.shift(1))).fill_null(False).cum_sum())
-    several = (pl.col("period") == pl.col("period").shift(1)) | (
-        pl.col("period") == pl.col("period").shift(-1)
-    )
-    coded = coded.with_columns(several=several.fill_null(False))
-    contested = coded.filter("several")
-    if contested.is_empty():
-        return coded
-    has_exact = (pl.col("vintage") == "exact").any().over("period")
-    last = contested.filter(~has_exact | (pl.col("vintage") != "lagged")).unique(
-        "period", keep="last", maintain_order=True
-    )
-    return pl.concat([coded.filter(~pl.col("several")), last]).sort("period")
+    # Only what decides is sorted; the rows themselves are gathered once, at the end.
+    order = coded.select(
+        "series_code",
+        "period_end",
+        "known_at",
+        "fetched_at",
+        is_exact=pl.col("vintage") == "exact",
+        is_lagged=pl.col("vintage") == "lagged",
+        row=pl.int_range(pl.len()),
+    ).sort("series_code", "period_end", "known_at", "fetched_at")
+    starts = (new_series | (end != end.shift(1))).fill_null(True)
+    position = pl.int_range(pl.len())
+    last = order.select(
+        "row",
+        start=pl.when(starts).then(position).forward_fill(),
+        last_exact=pl.when("is_exact").then(position).forward_fill(),
+        last_unhidden=pl.when(~pl.col("is_lagged")).then("row").forward_fill(),
+        is_last=starts.shift(-1, fill_value=True),
+    ).filter("is_last")
+    hides = pl.col("last_exact") >= pl.col("start")
+    winners = last.select(pl.when(hides).then("last_unhidden").otherwise("row"))
+    return coded[winners.to_series()]

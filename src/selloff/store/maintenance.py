@@ -24,7 +24,11 @@ KEEP_HOURS = 6.0
 """Age at which an unreferenced file is removed: far above the longest read or write, below a day's
 appends."""
 
-Z_ORDER = ("series", "period_end")
+Z_ORDER = ("series",)
+"""Reads take whole series: ordered by series and period, 40 series out of 5 million rows take 1.3 × as long."""
+
+ROW_GROUP = 100_000
+"""Rows that a scan skips or takes as one: with a million (Delta's own) the scan takes 2.4 × as long."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def _size(path: Path) -> tuple[int, int]:
 
 
 def compact(layout: Layout, state: State, keep_hours: float) -> Compacted:
-    """Z-order the observations by series and period, merge the index's files, remove what nothing refers to.
+    """Order the observations by series, merge the index's files, remove what nothing refers to.
 
     Parameters
     ----------
@@ -66,12 +70,13 @@ def compact(layout: Layout, state: State, keep_hours: float) -> Compacted:
     ------
     CommitFailedError : another process committed first; call it again.
     """
-    from deltalake import DeltaTable
+    from deltalake import DeltaTable, WriterProperties
 
     files_before, bytes_before = _size(layout.path)
     observations = DeltaTable(str(layout.table("observations", state)))
     if len(observations.file_uris()) > 1:
-        observations.optimize.z_order(list(Z_ORDER))
+        grouped = WriterProperties(max_row_group_size=ROW_GROUP)
+        observations.optimize.z_order(list(Z_ORDER), writer_properties=grouped)
     index = DeltaTable(str(layout.table("payloads", state)))
     index.optimize.compact()
     for table in TABLES:
