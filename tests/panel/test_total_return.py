@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -21,12 +22,12 @@ NAN = float("nan")
 
 
 def naive_returns(prices, dividends, splits):
-    """Gross return at each priced row: buy one share at the last price, live through the rows, add it all up."""
+    """Gross return at each priced row: buy one share at the last price, live through the rows, add it all
+    up."""
     returns, start = {}, None
     for row, price in enumerate(prices):
         if start is not None:
-            shares = cash = 0.0
-            shares = 1.0
+            shares, cash = 1.0, 0.0
             for day in range(start + 1, row + 1):
                 if not np.isnan(dividends[day]):
                     cash += shares * dividends[day]
@@ -55,7 +56,7 @@ def test_returns_are_those_of_a_holding(history):
     if len(priced):
         assert index[priced[-1]] == pytest.approx(prices[priced[-1]])
     expected = naive_returns(prices, dividends, splits)
-    for before, row in zip(priced, priced[1:], strict=False):
+    for before, row in pairwise(priced):
         assert index[row] / index[before] == pytest.approx(expected[row], rel=1e-9)
 
 
@@ -87,7 +88,8 @@ def test_no_prices_at_all():
     assert total_return(np.empty(0), np.empty(0), np.empty(0)).shape == (0,)
 
 
-# -- in the panel, as of -----------------------------------------------------------------------------------------
+# -- in the panel, as of
+# -----------------------------------------------------------------------------------------
 
 
 def stored(name: str, unit: str) -> Series:

@@ -1,4 +1,5 @@
-"""Small worlds for hypothesis: few series, sources, periods, moments and values, so that rows often collide."""
+"""Small worlds for hypothesis: few series, sources, periods, moments and values, so that rows often
+collide."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Stores of other formats: older ones are read as they are and migrated by the first write, newer ones refused."""
+"""Stores of other formats: older ones are read as they are and migrated by the first write, newer ones
+refused."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ PAYLOAD = Payload("first", "old.csv", b"old", day(1))
 
 @pytest.fixture
 def old_store(tmp_path, monkeypatch):
-    """A store of an invented format 0: values in hundredths, `known` for `known_at`, an index without sizes."""
+    """A store of an invented format 0: values in hundredths, `known` for `known_at`, an index without
+    sizes."""
     path = tmp_path / "store"
     old = frame([ROW]).with_columns(value=pl.col("value") * 100).rename({"known_at": "known"})
     write_deltalake(str(path / "observations"), old)

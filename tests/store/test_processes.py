@@ -75,7 +75,8 @@ def killed(store: Path, name: str, first: int, delay: float) -> int:
 
 
 def settle(store: Store, name: str, acknowledged: int) -> int:
-    """How many batches are stored after a kill: those acknowledged, and perhaps the one in flight; never half."""
+    """How many batches are stored after a kill: those acknowledged, and perhaps the one in flight; never
+    half."""
     own = sorted(r for r in rows_of(store.scan().collect()) if r.series == f"own_{name}")
     for number in (acknowledged, acknowledged + 1):
         if own == [r for r in expected({name: number}) if r.series != "shared"]:

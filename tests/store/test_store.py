@@ -64,9 +64,8 @@ def test_a_b_a_is_three_rows(store):
         (2.0, day(2), "first_seen"),
         (1.0, day(3), "first_seen"),
     ]
-    assert [store.read(SERIES, d)["value"].to_list() for d in (day(-1), day(1), day(2), day(2.9), day(3))] == [
-        [], [1.0], [2.0], [2.0], [1.0],
-    ]  # fmt: skip
+    seen = [store.read(SERIES, day(d))["value"].to_list() for d in (-1, 1, 2, 2.9, 3)]
+    assert seen == [[], [1.0], [2.0], [2.0], [1.0]]
 
 
 def test_append_counts_what_it_did(store):
@@ -122,7 +121,8 @@ def test_an_empty_store_reads_as_empty_and_is_not_made_by_reading(store):
     assert not store.path.exists()
 
 
-# -- lineage ---------------------------------------------------------------------------------------------------
+# -- lineage
+# ---------------------------------------------------------------------------------------------------
 
 
 def test_every_row_opens_to_its_bytes(store):
@@ -179,13 +179,14 @@ def test_observations_without_a_payload_are_found(store):
     )
 
 
-# -- upkeep ----------------------------------------------------------------------------------------------------
+# -- upkeep
+# ----------------------------------------------------------------------------------------------------
 
 
 def many_appends(store, n=12):
     for number in range(n):
-        rows = [replace(ROW, period_end=day(-p), known_at=day(-p), value=float(number % 3), fetched_at=day(number))
-                for p in range(5)]  # fmt: skip
+        fetch = replace(ROW, value=float(number % 3), fetched_at=day(number))
+        rows = [replace(fetch, period_end=day(-p), known_at=day(-p)) for p in range(5)]
         store.append(frame(rows), [Payload("first", str(number), str(number).encode(), day(number))])
 
 
@@ -241,41 +242,41 @@ def test_a_copy_of_the_folder_is_a_backup(store, tmp_path):
 
 
 RIVALS = {
-    "the same value, fetched earlier": ({"value": 2.0, "fetched_at": day(2)}, 2, 2),
-    "the same row": ({"value": 2.0, "fetched_at": day(3)}, 2, 2),
-    "another value, fetched later": ({"value": 3.0, "fetched_at": day(9)}, 3, 2),
-    "a vintage of its own": ({"value": 3.0, "known_at": day(2), "fetched_at": day(2)}, 2, 2),
-    "another series": ({"series": "spliced", "value": 2.0, "fetched_at": day(2)}, 3, None),
-    "another period": ({"period_end": day(-30), "known_at": day(-30), "fetched_at": day(2)}, 3, 1),
+    "the same value, fetched earlier": {"value": 2.0, "fetched_at": day(2)},
+    "the same row": {"value": 2.0, "fetched_at": day(3)},
+    "another value, fetched later": {"value": 3.0, "fetched_at": day(9)},
+    "a vintage of its own": {"value": 3.0, "known_at": day(2), "fetched_at": day(2)},
+    "another series": {"series": "spliced", "value": 2.0, "fetched_at": day(2)},
+    "another period": {"period_end": day(-30), "known_at": day(-30), "fetched_at": day(2)},
 }
 
 
-@pytest.mark.parametrize("rival", RIVALS)
+@pytest.mark.parametrize("rival", RIVALS.values(), ids=RIVALS)
 @pytest.mark.parametrize("compacted", [False, True])
 def test_a_commit_between_decision_and_insert_is_noticed(store, monkeypatch, rival, compacted):
-    """A rival commits rows of the same period after the decision was made: it is made again, nothing is doubled."""
-    changed, n_rows, n_tries = RIVALS[rival]
+    """The decision is made again on what the rival left, so that nothing is doubled or out of date."""
     store.append(frame([ROW]))
     other, real, calls = Store(store.path), table._insert, []
 
     def interrupted(target, rows, key, bounded):
         calls.append(1)
         if len(calls) == 1:
-            other.append(frame([replace(ROW, **changed)]))
+            other.append(frame([replace(ROW, **rival)]))
             if compacted:
                 other.compact()
         real(target, rows, key, bounded)
 
     monkeypatch.setattr(table, "_insert", interrupted)
-    store.append(frame([replace(ROW, value=2.0, fetched_at=day(3))]))
-    assert store.scan().collect().height == n_rows
+    mine = replace(ROW, value=2.0, fetched_at=day(3))
+    store.append(frame([mine]))
     oracle = Oracle()
-    for row in (ROW, replace(ROW, **changed), replace(ROW, value=2.0, fetched_at=day(3))):
+    for row in (ROW, replace(ROW, **rival), mine):
         oracle.append([row])
     assert sorted(rows_of(store.scan().collect())) == sorted(oracle.rows)
 
 
-# -- damage ----------------------------------------------------------------------------------------------------
+# -- damage
+# ----------------------------------------------------------------------------------------------------
 
 
 def damage_format(path):

@@ -1,4 +1,5 @@
-"""A process that appends, or reads, until it is done or killed: `python -m tests.store.worker KIND STORE NAME FROM TO`.
+"""A process that appends, or reads, until it is done or killed: `python -m tests.store.worker KIND STORE NAME
+FROM TO`.
 
 It prints `ready`, then the number of each batch that `append` has returned from.
 """
@@ -17,7 +18,8 @@ N_PERIODS = 4
 
 
 def batch(name: str, number: int) -> tuple[list[Row], Payload]:
-    """The rows of a fetch: in turn A, B and A for the same periods, and some that every process sends alike."""
+    """The rows of a fetch: in turn A, B and A for the same periods, and some that every process sends
+    alike."""
     group, turn = divmod(number, 3)
     moment = day(number) + timedelta(microseconds=sum(name.encode()))
     own = [
@@ -45,7 +47,8 @@ def append(store: Store, name: str, start: int, stop: int) -> None:
 
 
 def read(store: Store, stop: int) -> None:
-    """Read until so many rows are there; a store that shrinks or shows a period twice ends it with an error."""
+    """Read until so many rows are there; a store that shrinks or shows a period twice ends it with an
+    error."""
     print("ready", flush=True)
     seen = 0
     while seen < stop:

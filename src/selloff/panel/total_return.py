@@ -11,20 +11,22 @@ from selloff.panel.transforms import Floats
 def total_return(prices: Floats, dividends: Floats, splits: Floats) -> Floats:
     """Index of a holding whose dividends are reinvested at the next close.
 
-    It ends at the last price: earlier values are adjusted backwards for the dividends and splits that are passed
-    in, and for no others. Pass what was known at a moment and the index is as of that moment: an event that becomes
-    known later rescales the values before it, and changes the one return across it.
+    It ends at the last price: earlier values are adjusted backwards for the dividends and splits that are
+    passed in, and for no others. Pass what was known at a moment and the index is as of that moment: an event
+    that becomes known later rescales the values before it, and changes the one return across it.
 
-    The return between two closes i < j is (P_j C_j + W_j - W_i) / (P_i C_i), where C is the product of the splits
-    so far and W the sum of the dividends of the shares held before each row's split: CRSP's holding period total
-    return, (p f + d) / p', over however many rows the gap has (CRSP US Stock Database Guide, "Returns").
+    The return between two closes i < j is (P_j C_j + W_j - W_i) / (P_i C_i), where C is the product of the
+    splits so far and W the sum of the dividends of the shares held before each row's split: CRSP's holding
+    period total return, (p f + d) / p', over however many rows the gap has (CRSP US Stock Database Guide,
+    "Returns").
 
     Parameters
     ----------
     prices : (n,) raw closes; NaN where there is none. A price of zero or below counts as none.
     dividends : (n,) cash per share that goes ex in the row, per share before the row's split, in the prices'
         currency; NaN where there is none.
-    splits : (n,) new shares for one old from the row on (2 for two-for-one, 0.1 for a reverse split); NaN where
+    splits : (n,) new shares for one old from the row on (2 for two-for-one, 0.1 for a reverse split); NaN
+    where
         there is none.
 
     Returns

@@ -25,7 +25,8 @@ KEEP_HOURS = 6.0
 appends."""
 
 Z_ORDER = ("series",)
-"""Reads take whole series: ordered by series and period, 40 series out of 5 million rows take 1.3 × as long."""
+"""Reads take whole series: ordered by series and period, 40 series out of 5 million rows take 1.3 × as
+long."""
 
 ROW_GROUP = 100_000
 """Rows that a scan skips or takes as one: with a million (Delta's own) the scan takes 2.4 × as long."""

@@ -75,8 +75,8 @@ def _until_committed(attempt: Callable[[], T]) -> T:
 def _insert(table: DeltaTable, rows: pl.DataFrame, key: Sequence[str], bounded: str) -> None:
     """Insert rows whose key is not there, on the version that `table` has open.
 
-    The bounds on `bounded`, a column of what was compared, are implied by the key. Spelt out they let Delta skip
-    files and row groups (0.03 s instead of 0.8 s on 5 million rows), and let commits elsewhere pass.
+    The bounds on `bounded`, a column of what was compared, are implied by the key. Spelt out they let Delta
+    skip files and row groups (0.03 s instead of 0.8 s on 5 million rows), and let commits elsewhere pass.
     """
     low, high = rows[bounded].min(), rows[bounded].max()
     assert isinstance(low, datetime) and isinstance(high, datetime)
