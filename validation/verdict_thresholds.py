@@ -84,8 +84,10 @@ def main() -> None:
     print(f"groups {names}; chosen threshold {chosen:.2f} slow sigmas")
     for length in LENGTHS:
         joint, quiet = rates[length, chosen]
-        print(f"{length:3d} sessions: joint once in {1 / joint if joint else float('inf'):8.0f} years, "
-              f"verdict none in {100 * quiet:.1f} % of windows")
+        print(
+            f"{length:3d} sessions: joint once in {1 / joint if joint else float('inf'):8.0f} years, "
+            f"verdict none in {100 * quiet:.1f} % of windows"
+        )
     if options.write:
         target = Path(__file__).parents[1] / "src/selloff/detection/thresholds.toml"
         target.write_text(

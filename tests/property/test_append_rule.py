@@ -89,22 +89,16 @@ def test_thousands_of_random_histories_at_once(seed):
     oracles = [Oracle() for _ in range(1000)]
     for _ in range(7):
         batches = [random_claims(random, p) if random.random() < 0.8 else [] for p in range(len(oracles))]
-        expected = [
-            row for oracle, batch in zip(oracles, batches, strict=True) for row in oracle.append(batch)
-        ]
+        expected = [row for oracle, batch in zip(oracles, batches, strict=True) for row in oracle.append(batch)]
         assert sorted(frames.append([r for batch in batches for r in batch])) == sorted(expected)
     stored = sorted(row for oracle in oracles for row in oracle.rows)
     assert sorted(rows_of(frames.stored)) == stored
     for quarter in range(0, 60, 3):
         as_ofs = [world.day(100 * p + quarter / 4) for p in range(len(oracles))]
-        moment = pl.DataFrame(
-            {"period_end": [world.day(100 * p) for p in range(len(oracles))], "as_of": as_ofs}
-        )
+        moment = pl.DataFrame({"period_end": [world.day(100 * p) for p in range(len(oracles))], "as_of": as_ofs})
         known = frames.stored.join(moment, on="period_end").filter(pl.col("known_at") <= pl.col("as_of"))
         wanted = [
-            row
-            for oracle, as_of in zip(oracles, as_ofs, strict=True)
-            for row in oracle.read(world.SERIES, as_of)
+            row for oracle, as_of in zip(oracles, as_ofs, strict=True) for row in oracle.read(world.SERIES, as_of)
         ]
         assert rows_of(resolve(known, world.SERIES)) == wanted
 
@@ -135,9 +129,7 @@ def test_the_same_fetch_again_adds_nothing_after_any_history(history, batch):
     frames, _ = both(history)
     frames.append(batch)
     assert frames.append(batch) == []
-    if all(
-        r.vintage != "first_seen" for r in batch
-    ):  # their moment is the fetch: a later one is another claim
+    if all(r.vintage != "first_seen" for r in batch):  # their moment is the fetch: a later one is another claim
         assert frames.append([replace(r, fetched_at=world.day(20)) for r in batch]) == []
 
 
@@ -198,9 +190,7 @@ def test_publishers_vintages_in_any_order_give_each_moment_its_vintage(by_day, r
         assert frames.read(world.day(known))[0].value == by_day[known]
     distinct = sorted(by_day)
     changes = [d for i, d in enumerate(distinct) if i == 0 or by_day[d] != by_day[distinct[i - 1]]]
-    assert sorted(rows_of(frames.stored)) == sorted(
-        r for r in rows if r.known_at in {world.day(d) for d in changes}
-    )
+    assert sorted(rows_of(frames.stored)) == sorted(r for r in rows if r.known_at in {world.day(d) for d in changes})
 
 
 @given(claims, st.integers(0, 9))

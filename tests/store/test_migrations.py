@@ -31,9 +31,7 @@ def old_store(tmp_path, monkeypatch):
     path = tmp_path / "store"
     old = frame([ROW]).with_columns(value=pl.col("value") * 100).rename({"known_at": "known"})
     write_deltalake(str(path / "observations"), old)
-    write_deltalake(
-        str(path / "payloads"), pl.DataFrame([PAYLOAD.index_row()], schema=PAYLOAD_SCHEMA).drop("bytes")
-    )
+    write_deltalake(str(path / "payloads"), pl.DataFrame([PAYLOAD.index_row()], schema=PAYLOAD_SCHEMA).drop("bytes"))
     keep_payload(path / "raw", PAYLOAD)
     (path / "FORMAT").write_text(json.dumps({"format": 0}))
     step = Migration(

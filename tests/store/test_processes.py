@@ -115,9 +115,7 @@ def test_kills_at_random_moments_lose_and_double_nothing(tmp_path, part):
     for table in ("observations", "payloads"):
         uris = {Path(u.removeprefix("file://")).name for u in DeltaTable(str(path / table)).file_uris()}
         assert files_of(path / table) == uris
-    assert not [
-        p for p in path.rglob(".*") if p.is_file() and p.name != ".lock" and "_delta_log" not in p.parts
-    ]
+    assert not [p for p in path.rglob(".*") if p.is_file() and p.name != ".lock" and "_delta_log" not in p.parts]
 
 
 def test_kills_while_the_store_is_made(tmp_path):

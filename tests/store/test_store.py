@@ -99,9 +99,7 @@ def test_an_earlier_listed_source_beats_a_splice_of_later_ones(store):
 )
 def test_one_broken_row_stores_nothing_of_the_batch(store, broken, says):
     with pytest.raises(PayloadError, match=says):
-        store.append(
-            frame([ROW, replace(ROW, period_end=day(1), **broken)]), [Payload("first", "x", b"x", day(1))]
-        )
+        store.append(frame([ROW, replace(ROW, period_end=day(1), **broken)]), [Payload("first", "x", b"x", day(1))])
     assert not store.exists()
     assert not store.path.exists()
 
@@ -354,9 +352,7 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path):
 def test_a_store_half_made_is_empty_and_can_be_finished(store):
     store.path.mkdir()
     (store.path / "FORMAT").write_text('{"format": 1, "creating": true}')
-    write_deltalake(
-        str(store.path / "payloads"), pl.DataFrame(schema={"source": pl.String}).clear(), mode="ignore"
-    )
+    write_deltalake(str(store.path / "payloads"), pl.DataFrame(schema={"source": pl.String}).clear(), mode="ignore")
     shutil.rmtree(store.path / "payloads")
     (store.path / "observations" / "_delta_log").mkdir(parents=True)
     assert store.read(SERIES, None).is_empty()

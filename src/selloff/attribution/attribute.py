@@ -20,7 +20,7 @@ from selloff.attribution.evidence import (
     ranking_ratios,
     split,
 )
-from selloff.attribution.posterior import Posterior, posterior
+from selloff.attribution.posterior import posterior
 from selloff.attribution.signature import Polarity, signatures
 from selloff.attribution.testable import Requirement, missing_requirements
 from selloff.catalog import ROLES, Catalogue, Cause
@@ -35,6 +35,9 @@ INDISTINGUISHABLE = math.log(3.0)
 """Bayes factors below 3 are "not worth more than a bare mention" (Kass and Raftery 1995, Bayes factors, JASA 90(430),
 section 3.2)."""
 
+LOOKALIKE = 0.9
+"""Cosine between mean signatures above which prices can't be expected to tell two causes apart."""
+
 UNKNOWN_WEIGHT = 0.15
 """14.8 % of coded US jumps have no known reason (Baker, Bloom, Davis and Sammon, What triggers stock market jumps?)."""
 
@@ -47,6 +50,8 @@ class CauseResult:
     """What the data say of one cause. Probabilities and contributions are None if it is not testable.
 
     `contributions` are posterior mean log moves by asset, in the asset's move unit; `main_share` is for triggers.
+    `indistinguishable_from`: testable causes of the same role with a Bayes factor below 3 either way.
+    `untested_lookalikes`: causes of any role that can't be tested here and predict nearly the same moves.
     """
 
     cause: Cause
@@ -58,6 +63,7 @@ class CauseResult:
     evidence_for: tuple[Evidence, ...]
     evidence_against: tuple[Evidence, ...]
     indistinguishable_from: tuple[str, ...]
+    untested_lookalikes: tuple[str, ...]
     contributions: Mapping[str, float]
     missing: tuple[Requirement, ...]
 
@@ -82,7 +88,7 @@ def polarity_of(depths: Sequence[float]) -> Polarity:
     return "relief" if sum(d * abs(d) for d in depths) > 0 else "adverse"
 
 
-def _status(result: Posterior, i: int, cause: Cause, low: float, high: float) -> Status:
+def _status(cause: Cause, low: float, high: float) -> Status:
     if low > cause.prior:
         return "contributing"
     if high < cause.prior / 2:
@@ -132,6 +138,14 @@ def _ranking_items(cause: Cause, panel: Panel, window: Window, bound: Mapping[st
     return items
 
 
+def lookalikes(mean: Floats, untested: Sequence[Cause], assets: Sequence[str], polarity: Polarity) -> tuple[str, ...]:
+    """Untestable causes whose mean signature on these assets points the same way: cosine above 0.9."""
+    means = signatures(untested, assets, polarity).moments()[0]
+    norms = np.linalg.norm(means, axis=1) * np.linalg.norm(mean)
+    cosine = np.divide(means @ mean, norms, out=np.zeros(len(untested)), where=norms > 1e-12)
+    return tuple(c.id for c, close in zip(untested, cosine, strict=True) if close > LOOKALIKE)
+
+
 def attribute(
     panel: Panel,
     window: Window,
@@ -172,10 +186,11 @@ def attribute(
     unit = np.array([float(m.log_move or 0.0) / s if s else 0.0 for m, s in zip(moves, sigmas, strict=True)])
     contributions = result.contribution * unit
     row = {c.id: i for i, c in enumerate(tested)}
+    untested = [c for c in catalogue.causes.values() if missing[c.id]]
     statuses: dict[str, tuple[Status, float, float]] = {}
     for c in tested:
         low, high = _interval(result.draws_probability[:, row[c.id]], float(result.probability[row[c.id]]))
-        statuses[c.id] = (_status(result, row[c.id], c, low, high), low, high)
+        statuses[c.id] = (_status(c, low, high), low, high)
 
     def twins(cause: Cause) -> tuple[str, ...]:
         if statuses[cause.id][0] == "ruled_down":
@@ -183,15 +198,15 @@ def attribute(
         return tuple(
             other.id
             for other in tested
-            if other.role == cause.role and other is not cause and statuses[other.id][0] != "ruled_down"
+            if other.role == cause.role
+            and other is not cause
+            and statuses[other.id][0] != "ruled_down"
             and abs(result.log_pairs[row[cause.id], row[other.id]]) < INDISTINGUISHABLE
         )
 
     def one(cause: Cause) -> CauseResult:
         if missing[cause.id]:
-            return CauseResult(
-                cause, "not_testable", None, None, None, None, (), (), (), {}, missing[cause.id]
-            )
+            return CauseResult(cause, "not_testable", None, None, None, None, (), (), (), (), {}, missing[cause.id])
         i = row[cause.id]
         status, low, high = statuses[cause.id]
         favourable, contrary = split(evidence[cause.id])
@@ -205,6 +220,7 @@ def attribute(
             evidence_for=favourable,
             evidence_against=contrary,
             indistinguishable_from=twins(cause),
+            untested_lookalikes=lookalikes(table.moments()[0][i], untested, assets, polarity),
             contributions={a: float(contributions[i, j]) for j, a in enumerate(assets)},
             missing=(),
         )

@@ -35,9 +35,7 @@ def combinations(causes: Sequence[Cause]) -> Combinations:
     per_role = []
     for role in ROLES:
         members = [i for i, cause in enumerate(causes) if cause.role == role]
-        per_role.append(
-            [chosen for n in range(MOST_ACTIVE[role] + 1) for chosen in itertools.combinations(members, n)]
-        )
+        per_role.append([chosen for n in range(MOST_ACTIVE[role] + 1) for chosen in itertools.combinations(members, n)])
     sets = [sum(parts, ()) for parts in itertools.product(*per_role)]
     active = np.zeros((len(sets), len(causes)), dtype=bool)
     for row, chosen in enumerate(sets):

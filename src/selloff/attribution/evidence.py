@@ -20,6 +20,9 @@ FEWEST_RANKED = 40
 class Evidence:
     """One observation, and what it says about a cause.
 
+    `kind` is `sign` (a predicted fall or rise), `no_move` (a predicted standstill: a move there only means that the
+    cause was not alone) or `ranking`.
+
     `probability` is the cause's probability of what was observed, `usual` its frequency anyway; `likelihood_ratio` the
     first over the second. `basis` is `published` or `hypothesis`. `other` names the smaller asset of a ranking.
     """
@@ -49,20 +52,36 @@ def cell_evidence(
         predicted = "-0+"[int(np.argmax(table.p[row, column]))]
         usual = UNCONDITIONAL[bucket]
         found.append(
-            Evidence("sign", asset, None, predicted, moved, probability, usual, probability / usual, cell.basis)
+            Evidence(
+                "no_move" if predicted == "0" else "sign",
+                asset,
+                None,
+                predicted,
+                moved,
+                probability,
+                usual,
+                probability / usual,
+                cell.basis,
+            )
         )
     return found
 
 
-def ranking_evidence(
-    ranking: Ranking, larger: float, smaller: float, usual: float
-) -> Evidence:
+def ranking_evidence(ranking: Ranking, larger: float, smaller: float, usual: float) -> Evidence:
     """Evidence of a ranking of absolute moves against its frequency in the sessions before the window."""
     held = abs(larger) > abs(smaller)
     probability = ranking.probability if held else 1.0 - ranking.probability
     before = usual if held else 1.0 - usual
     return Evidence(
-        "ranking", ranking.larger, ranking.smaller, ">", larger, probability, before, probability / before, ranking.basis
+        "ranking",
+        ranking.larger,
+        ranking.smaller,
+        ">",
+        larger,
+        probability,
+        before,
+        probability / before,
+        ranking.basis,
     )
 
 
@@ -89,6 +108,6 @@ def split(evidence: Sequence[Evidence]) -> tuple[tuple[Evidence, ...], tuple[Evi
 
 def ranking_ratios(evidence: Mapping[str, Sequence[Evidence]], causes: Sequence[Cause]) -> np.ndarray:
     """Log likelihood ratio of each cause's rankings together, (n_causes,)."""
-    return np.array([
-        float(sum(np.log(e.likelihood_ratio) for e in evidence[c.id] if e.kind == "ranking")) for c in causes
-    ])
+    return np.array(
+        [float(sum(np.log(e.likelihood_ratio) for e in evidence[c.id] if e.kind == "ranking")) for c in causes]
+    )

@@ -13,7 +13,7 @@ from selloff.attribution.likelihood import (
     INTENSITY_WEIGHTS,
     Cells,
     expected_contributions,
-    log_likelihoods,
+    fit,
 )
 from selloff.attribution.signature import Signatures
 from selloff.panel.transforms import Floats
@@ -68,16 +68,18 @@ def components(sets: Combinations) -> Components:
     n = len(INTENSITIES)
     active = np.concatenate([sets.active[empty], np.repeat(sets.active[~empty], n, axis=0)])
     intensity = np.concatenate([np.ones(empty.sum()), np.tile(INTENSITIES, int((~empty).sum()))])
-    log_prior = np.concatenate([
-        sets.log_prior[empty],
-        (sets.log_prior[~empty][:, None] + np.log(INTENSITY_WEIGHTS)[None, :]).ravel(),
-    ])
+    log_prior = np.concatenate(
+        [
+            sets.log_prior[empty],
+            (sets.log_prior[~empty][:, None] + np.log(INTENSITY_WEIGHTS)[None, :]).ravel(),
+        ]
+    )
     return Components(active, intensity, log_prior)
 
 
 def _normalised(log_weights: Floats) -> Floats:
     weights: Floats = np.exp(log_weights - log_weights.max())
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def _calibrated(posterior: Floats, truncated_prior: Floats, prior: Floats) -> Floats:
@@ -96,7 +98,9 @@ def _main_weights(active: npt.NDArray[np.bool_], cells: Cells, roles: npt.NDArra
     for role in np.unique(roles):
         of_role = roles == role
         total = strength[:, of_role].sum(axis=1, keepdims=True)
-        shares[:, of_role] = np.divide(strength[:, of_role], total, out=np.zeros_like(strength[:, of_role]), where=total > 0)
+        shares[:, of_role] = np.divide(
+            strength[:, of_role], total, out=np.zeros_like(strength[:, of_role]), where=total > 0
+        )
     return shares
 
 
@@ -151,13 +155,11 @@ def posterior(
     parts = components(sets)
     cells = Cells(*table.moments())
     rankings = parts.active @ ranking_log_ratio
-    log_weights = parts.log_prior + rankings + log_likelihoods(
-        sigmas, parts.active, parts.intensity, cells, correlation
-    )
-    weights = _normalised(log_weights)
+    fitted = fit(sigmas, parts.active, parts.intensity, cells, correlation)
+    weights = _normalised(parts.log_prior + rankings + fitted.log_density)
     prior_weights = np.exp(parts.log_prior)
     truncated = prior_weights @ parts.active
-    contribution = expected_contributions(sigmas, weights, parts.active, parts.intensity, cells, correlation)
+    contribution = expected_contributions(fitted, weights, parts.active, parts.intensity, cells)
 
     order = np.argsort(-weights, kind="stable")
     count = int(np.searchsorted(np.cumsum(weights[order]), KEPT_MASS)) + 1
@@ -171,15 +173,11 @@ def posterior(
     for _ in range(DRAWS):
         drawn = _perturbed(table, random)
         shift = random.normal(0.0, PRIOR_SPREAD, len(prior))
-        log_drawn = (
-            parts.log_prior[kept]
-            + rankings[kept]
-            + active @ shift
-            + log_likelihoods(sigmas, active, intensity, drawn, correlation)
-        )
+        refitted = fit(sigmas, active, intensity, drawn, correlation)
+        log_drawn = parts.log_prior[kept] + rankings[kept] + active @ shift + refitted.log_density
         share = _normalised(log_drawn) * (1.0 - dropped)
         probabilities.append(_calibrated(share @ active + rest_probability, truncated, prior))
-        moved = expected_contributions(sigmas, share, active, intensity, drawn, correlation)
+        moved = expected_contributions(refitted, share, active, intensity, drawn)
         unexplained.append(_unexplained_share(sigmas, moved))
     return Posterior(
         probability=_calibrated(weights @ parts.active, truncated, prior),

@@ -60,7 +60,8 @@ def sigma_history(panel: Panel, n_sessions: int, last_row: int) -> Floats:
     moves = log_moves(levels, bases, latest, panel.is_difference)
     volatility = np.full(levels.shape, np.nan)
     volatility[n_sessions:] = panel.volatility[: last_row + 1 - n_sessions]
-    return moves / (volatility * np.sqrt(n_sessions)) * panel.fall_signs
+    sigmas: Floats = moves / (volatility * np.sqrt(n_sessions)) * panel.fall_signs
+    return sigmas
 
 
 def class_history(panel: Panel, sigmas: Floats, members: Sequence[Sequence[str]]) -> Floats:
@@ -82,6 +83,5 @@ def kth_worst(depths: Floats, k: int) -> Floats:
     """The k-th lowest depth of each row, (n_windows,); NaN where a class is missing."""
     ordered = np.sort(depths, axis=1)
     complete = ~np.isnan(depths).any(axis=1)
-    return np.where(complete, ordered[:, k - 1], np.nan)
-
-
+    worst: Floats = np.where(complete, ordered[:, k - 1], np.nan)
+    return worst

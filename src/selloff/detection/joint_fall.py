@@ -47,9 +47,7 @@ def joint_fall(panel: Panel, window: Window, moves: Mapping[str, Move], catalogu
     members = [d.members for d in present]
     history = class_history(panel, sigma_history(panel, window.n_sessions, window.base_row), members)
     daily = (
-        history
-        if window.n_sessions == 1
-        else class_history(panel, sigma_history(panel, 1, window.base_row), members)
+        history if window.n_sessions == 1 else class_history(panel, sigma_history(panel, 1, window.base_row), members)
     )
     lengths = np.sum(~np.isnan(history), axis=0)
     long = [i for i in range(len(present)) if lengths[i] >= RARITY_HISTORY]

@@ -83,6 +83,8 @@ def _years(depth: float, peaks: Floats, threshold: float, history_years: float, 
 def return_period(history: Floats, depth: float, n_sessions: int) -> ReturnPeriod:
     """Return period of a depth (positive is deep) in a history of windows of the same length.
 
+    Below the threshold it is the plain historical frequency, which needs no model and gets no interval.
+
     Parameters
     ----------
     history : (n_windows,) depths of earlier windows, one per session, NaN where unknown.
@@ -96,7 +98,7 @@ def return_period(history: Floats, depth: float, n_sessions: int) -> ReturnPerio
         return ReturnPeriod(None, None, None, years)
     threshold = float(np.quantile(known, THRESHOLD_QUANTILE))
     if depth <= threshold:
-        between = years / max(len(cluster_peaks(known, depth, run)), 1)
+        between = years / max(int(np.count_nonzero(known >= depth)), 1)
         return ReturnPeriod(between, between, between, years)
     peaks = cluster_peaks(known, threshold, run)
     if len(peaks) < FEWEST_CLUSTERS:

@@ -10,14 +10,15 @@ import numpy as np
 import polars as pl
 
 from selloff.attribution import attribute, polarity_of
-from selloff.catalog import Catalogue, Series
-from selloff.catalog.sessions import Sessions
+from selloff.catalog import Catalogue, Series, default_catalogue
+from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection import JointFall, joint_fall
-from selloff.errors import NoDataError, SelloffError
+from selloff.errors import NoDataError, WindowError
 from selloff.explanation.result import Explanation, Lineage, utc_text
-from selloff.panel import Move, Panel, Window, build_panel, find_as_of, find_window, morning_note, window_moves
+from selloff.panel import Move, Panel, Window, build_panel, find_as_of, find_window, window_moves
 from selloff.panel.assets import bind_assets
 from selloff.panel.clock import NEW_YORK_ZONE, looks_like_date
+from selloff.settings import load_settings
 from selloff.store import Store
 
 RISK_EXEMPT = ("government_bonds", "fx")
@@ -82,8 +83,11 @@ def _asia_answer(panel: Panel, window: Window, shown: Sequence[Series]) -> tuple
     if panel.levels.shape[0] <= window.end_row + 1 or not asian:
         return ()
     after = Window(
-        window.end, panel.sessions[window.end_row + 1].item(), panel.sessions[window.end_row + 1].item(),
-        window.end_row, window.end_row + 1,
+        window.end,
+        panel.sessions[window.end_row + 1].item(),
+        panel.sessions[window.end_row + 1].item(),
+        window.end_row,
+        window.end_row + 1,
     )
     wanted = {s.id for s in asian}
     return tuple(m for m in window_moves(panel, after) if m.series.id in wanted and m.log_move is not None)
@@ -116,16 +120,18 @@ def _lineage(panel: Panel, moves: Sequence[Move], catalogue: Catalogue, store: S
     )
     found: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        found.setdefault(row["for"], []).append({
-            "series": row["series"],
-            "source": row["source"],
-            "period_end": utc_text(row["period_end"]),
-            "known_at": utc_text(row["known_at"]),
-            "vintage": row["vintage"],
-            "value": row["value"],
-            "payload": row["name"],
-            "sha256": row["sha256"],
-        })
+        found.setdefault(row["for"], []).append(
+            {
+                "series": row["series"],
+                "source": row["source"],
+                "period_end": utc_text(row["period_end"]),
+                "known_at": utc_text(row["known_at"]),
+                "vintage": row["vintage"],
+                "value": row["value"],
+                "payload": row["name"],
+                "sha256": row["sha256"],
+            }
+        )
     return {k: Lineage(k, tuple(v)) for k, v in found.items()}
 
 
@@ -151,18 +157,41 @@ def _caveats(catalogue: Catalogue, joint: JointFall, bound: dict[str, str], move
     return tuple(out)
 
 
+def check_words(
+    when: str | date | None,
+    window: str | None,
+    as_of: str | None,
+    hindsight: bool,
+    catalogue: Catalogue,
+    sessions: Sessions,
+    now: datetime,
+) -> None:
+    """Reject words that no data could make sense of, before any data is fetched.
+
+    Raises
+    ------
+    WindowError, EpisodeNotFoundError : as `explain` would.
+    """
+    if hindsight and as_of is not None:
+        raise WindowError("hindsight and as-of contradict each other.", "Leave one of them out.")
+    if when is not None or (window is not None and ":" in window):
+        words = str(when) if when is not None else str(window)
+        span = find_window(words, window if when is not None else None, catalogue, sessions, _today(now))
+        find_as_of(as_of, span, sessions, now)
+
+
 def explain(
     when: str | date | None = None,
     *,
     window: str | None = None,
     as_of: str | None = None,
     hindsight: bool = False,
-    store: Store,
-    catalogue: Catalogue,
-    sessions: Sessions,
+    store: Store | None = None,
+    catalogue: Catalogue | None = None,
+    sessions: Sessions | None = None,
     now: datetime | None = None,
 ) -> Explanation:
-    """Explain a window.
+    """Explain a window: what fell, how rare and joint, and which causes fit.
 
     Parameters
     ----------
@@ -170,6 +199,8 @@ def explain(
     window : None, `5d`, or `START:END`.
     as_of : None for the morning note, `close`, or a timestamp.
     hindsight : use everything that was ever stored, and say so.
+    store, catalogue, sessions : default to the user's store, the shipped catalogue and New York.
+    now : the present moment; nothing later is ever used.
 
     Raises
     ------
@@ -177,8 +208,13 @@ def explain(
     NoDataError : the store holds nothing for it.
     """
     now = now or datetime.now(UTC)
-    if hindsight and as_of is not None:
-        raise SelloffError("--hindsight and --as-of contradict each other.", "Leave one of them out.")
+    settings = load_settings()
+    store = store or Store(settings.store_path)
+    catalogue = catalogue or default_catalogue()
+    sessions = sessions or load_sessions(settings.cache_path, last_year=now.year + 1)
+    if not store.exists():
+        raise NoDataError(f"There is no data in {store.path}.", "Run `selloff data pull` first.")
+    check_words(when, window, as_of, hindsight, catalogue, sessions, now)
     if when is None and (window is None or ":" not in window):
         when = last_session(store, catalogue, sessions, now)
     words = str(when) if when is not None else str(window)
@@ -217,11 +253,12 @@ def _nothing_there(panel: Panel, span: Window, catalogue: Catalogue) -> None:
     if len(present) == 0:
         raise NoDataError(f"The store has no US equities known by then for {span.end}.", "Import or pull more data.")
     first, last = panel.sessions[present[0]], panel.sessions[present[-1]]
+    if present[-1] < span.end_row:
+        raise NoDataError(f"US equities end on {last} in the data, before {span.end}.", "Import or pull more data.")
     raise NoDataError(
-        f"The data can't explain {span.start} to {span.end}: US equities are there from {first} to {last}, and a "
-        "window needs at least 40 sessions before it.",
+        f"The data can't explain {span.start}: they start on {first}, and three assets need 40 sessions before it.",
         "Name a later date, or import more data.",
     )
 
 
-__all__ = ["explain", "last_session", "morning_note", "shown_series"]
+__all__ = ["check_words", "explain", "last_session", "shown_series"]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 DIGITS = 6
+GET_COMMAND = "selloff data import DIR --mapping FILE"
+"""What brings series that the store lacks."""
 
 
 def rounded(value: Any) -> Any:
@@ -192,15 +194,10 @@ class Explanation:
             "evidence_for": [_evidence(e) for e in result.evidence_for],
             "evidence_against": [_evidence(e) for e in result.evidence_against],
             "indistinguishable_from": list(result.indistinguishable_from),
+            "untested_lookalikes": list(result.untested_lookalikes),
             "contributions": dict(result.contributions),
-            "missing": [
-                {"any_of": list(r.any_of), "command": self.command_for(r.any_of)} for r in result.missing
-            ],
+            "missing": [{"any_of": list(r.any_of), "command": GET_COMMAND} for r in result.missing],
         }
-
-    def command_for(self, any_of: tuple[str, ...]) -> str:
-        """The command that would bring one of several assets or series."""
-        return "selloff data import DIR --mapping FILE"
 
 
 def _evidence(item: Evidence) -> dict[str, Any]:
@@ -209,7 +206,7 @@ def _evidence(item: Evidence) -> dict[str, Any]:
         "asset": item.asset,
         "other": item.other,
         "predicted": item.sign,
-        "observed_sigmas" if item.kind == "sign" else "observed": item.observed,
+        "observed" if item.kind == "ranking" else "observed_sigmas": item.observed,
         "probability": item.probability,
         "usual": item.usual,
         "likelihood_ratio": item.likelihood_ratio,

@@ -26,8 +26,7 @@ def total_return(prices: Floats, dividends: Floats, splits: Floats) -> Floats:
     dividends : (n,) cash per share that goes ex in the row, per share before the row's split, in the prices'
         currency; NaN where there is none.
     splits : (n,) new shares for one old from the row on (2 for two-for-one, 0.1 for a reverse split); NaN
-    where
-        there is none.
+        where there is none.
 
     Returns
     -------

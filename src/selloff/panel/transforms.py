@@ -41,7 +41,10 @@ def price_scale(level_column: Floats, row: int) -> float:
 
 
 def log_moves(
-    levels: Floats, from_rows: npt.NDArray[np.int64], to_rows: npt.NDArray[np.int64], is_difference: npt.NDArray[np.bool_]
+    levels: Floats,
+    from_rows: npt.NDArray[np.int64],
+    to_rows: npt.NDArray[np.int64],
+    is_difference: npt.NDArray[np.bool_],
 ) -> Floats:
     """Log moves in per cent (or basis points for difference series) between pairs of rows, column by column.
 

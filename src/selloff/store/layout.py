@@ -110,8 +110,7 @@ class Layout:
             raise StoreError(f"{self.format_file} is damaged.", _RESTORE) from error
         if state.format > migrations.CURRENT:
             raise StoreVersionError(
-                f"The store in {self.path} has format {state.format}; "
-                f"this selloff reads up to {migrations.CURRENT}.",
+                f"The store in {self.path} has format {state.format}; this selloff reads up to {migrations.CURRENT}.",
                 "Update selloff, or set SELLOFF_HOME to another folder.",
             )
         if not migrations.can_migrate(state.format):
@@ -179,9 +178,7 @@ class Layout:
             write_deltalake(str(self.table(table, made)), frame)
         self._write_partial({"format": migrations.CURRENT, "root": root}).replace(self.format_file)
         whys = "; ".join(migrations.MIGRATIONS[n].why for n in range(state.format, migrations.CURRENT))
-        message = (
-            "The store in %s was migrated from format %d to %d (%s). `data compact` removes the old tables."
-        )
+        message = "The store in %s was migrated from format %d to %d (%s). `data compact` removes the old tables."
         _log.warning(message, self.path, state.format, migrations.CURRENT, whys)
 
     def _write_partial(self, content: dict[str, object]) -> Path:

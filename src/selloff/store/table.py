@@ -134,8 +134,7 @@ class Store:
 
         Parameters
         ----------
-        rows : frame with the columns of `OBSERVATION_SCHEMA`; a period may come with several `known_at`, and
-        from
+        rows : frame with the columns of `OBSERVATION_SCHEMA`; a period may come with several `known_at`, and from
             several fetches.
 
         Raises
@@ -282,8 +281,7 @@ def _check_rows(rows: pl.DataFrame) -> None:
         row = bad.row(0, named=True)
         missing = next((name for name, value in row.items() if value is None), "value")
         raise PayloadError(
-            f"{row['series']!r} from {row['source']!r}, period {row['period_end']}: "
-            f"the {missing} is {row[missing]}.",
+            f"{row['series']!r} from {row['source']!r}, period {row['period_end']}: the {missing} is {row[missing]}.",
             "A missing value is the absence of a row; nothing was stored.",
         )
     unknown = rows.filter(~pl.col("vintage").is_in([v.value for v in Vintage]))

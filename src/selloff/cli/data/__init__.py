@@ -1,5 +1,12 @@
 """`selloff data`: what is stored, and getting more of it. One file per command."""
 
-from selloff.cli.data import pull
+import typer
 
-__all__ = ["pull"]
+from selloff.cli.data.pull import pull
+from selloff.cli.data.series import series
+
+app = typer.Typer(help="What is stored, and getting more of it.", no_args_is_help=True, rich_markup_mode=None)
+app.command()(pull)
+app.command()(series)
+
+__all__ = ["app"]

@@ -18,6 +18,4 @@ def compact() -> None:
         f"{done.files_after:,} files, {done.bytes_after / 1e6:,.1f} MB."
     )
     if done.bytes_after > done.bytes_before:
-        out.print(
-            "The replaced files stay for six hours, for reads that began with them; a later run removes them."
-        )
+        out.print("The replaced files stay for six hours, for reads that began with them; a later run removes them.")

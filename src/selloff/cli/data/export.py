@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from selloff.cli.console import context, fails_cleanly, out
-from selloff.cli.data.moments import parse_moment
 from selloff.cli.data.render import with_iso_times
-from selloff.errors import NoDataError, StoreError
+from selloff.errors import NoDataError, StoreError, WindowError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,9 +39,7 @@ def export(
         str | None,
         typer.Option("--as-of", help="One row per period, as known then. Without it: every row ever stored."),
     ] = None,
-    format: Annotated[
-        FileFormat | None, typer.Option("--format", help="Default: by the file's ending.")
-    ] = None,
+    format: Annotated[FileFormat | None, typer.Option("--format", help="Default: by the file's ending.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
 ) -> None:
     """Write observations to a CSV, Parquet or JSON-lines file."""
@@ -50,17 +47,22 @@ def export(
     if file.exists() and not overwrite:
         raise StoreError(f"{file} is there already.", "Name another file, or add --overwrite.")
     wanted = _stored_series(series)
-    moment = None if as_of is None else parse_moment(as_of, context.now)
+    moment = None if as_of is None else _moment(as_of)
     rows = _rows(wanted, moment, everything=series is None)
     if rows.is_empty():
-        raise NoDataError(
-            "The store has none of these observations.", "`selloff data status` shows what there is."
-        )
+        raise NoDataError("The store has none of these observations.", "`selloff data status` shows what there is.")
     _write(rows, file, kind)
     what = "every stored row, all vintages" if moment is None else f"as known on {moment:%Y-%m-%d %H:%M} UTC"
-    out.print(
-        f"{rows.height:,} rows of {rows['series'].n_unique():,} series in {file}: {what}.", soft_wrap=True
-    )
+    out.print(f"{rows.height:,} rows of {rows['series'].n_unique():,} series in {file}: {what}.", soft_wrap=True)
+
+
+def _moment(text: str) -> datetime:
+    from selloff.panel.clock import parse_moment
+
+    moment = parse_moment(text)
+    if moment > context.now:
+        raise WindowError(f"The as-of moment {text} is in the future.", "Leave it out, or give an earlier one.")
+    return moment
 
 
 def _by_ending(file: Path) -> FileFormat:

@@ -56,8 +56,6 @@ def check_reads_only(query: str) -> None:
     words = re.findall(r"\w+", bare)
     if not words or words[0].upper() not in ("SELECT", "WITH"):
         said = f"starts with {words[0]!r}" if words else "is empty"
-        raise StoreError(
-            f"The query {said}; only SELECT and WITH … SELECT can be run.", "Start it with SELECT."
-        )
+        raise StoreError(f"The query {said}; only SELECT and WITH … SELECT can be run.", "Start it with SELECT.")
     if ";" in bare:
         raise StoreError("The query holds more than one statement.", "Run them one at a time.")

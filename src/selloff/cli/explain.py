@@ -1,0 +1,68 @@
+"""`selloff explain`: why did it fall?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import typer
+
+from selloff.cli.console import context, fails_cleanly, out, show_error
+from selloff.cli.starter import ensure_data
+from selloff.errors import StoreError
+
+
+def _write(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise StoreError(
+            f"{path} can't be written: {error.strerror}.", "Name a file in a folder that can be written."
+        ) from error
+
+
+@fails_cleanly
+def explain(
+    when: str | None = typer.Argument(
+        None, help="A session (2020-03-12), START:END, or an episode (312). Default: the last session."
+    ),
+    window: str | None = typer.Option(None, help="Length ending on WHEN, such as 1d or 5d, or START:END."),
+    as_of: str | None = typer.Option(
+        None, help="`close`, a date or a timestamp (New York). Default: 09:00 the day after."
+    ),
+    hindsight: bool = typer.Option(False, "--hindsight", help="Use what only became known later; labelled."),
+    as_json: bool = typer.Option(False, "--json", help="Print the whole result as JSON."),
+    html: Path | None = typer.Option(None, help="Write a self-contained page to this file.", dir_okay=False),
+) -> None:
+    """Explain a sell-off: what fell, how rare and joint, and which causes fit."""
+    from selloff.explanation import check_words
+    from selloff.explanation import explain as explain_window
+
+    check_words(when, window, as_of, hindsight, context.catalogue, context.sessions, context.now)
+    failed = ensure_data(context)
+
+    result = explain_window(
+        when,
+        window=window,
+        as_of=as_of,
+        hindsight=hindsight,
+        store=context.store,
+        catalogue=context.catalogue,
+        sessions=context.sessions,
+        now=context.now,
+    )
+    if html is not None:
+        _write(html, result.to_html())
+    if as_json:
+        sys.stdout.write(result.to_json())
+    else:
+        from selloff.report import render
+
+        out.print(render(result))
+    for error in failed:
+        show_error(error)
+    if failed:
+        raise SystemExit(2)

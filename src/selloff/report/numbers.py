@@ -1,0 +1,68 @@
+"""Numbers as people read them: real minus signs, units, hedges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+MINUS = "−"
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """+1.2 or −1.2; zero has no sign."""
+    text = f"{abs(value):,.{digits}f}"
+    if float(text.replace(",", "")) == 0:
+        return text
+    return f"{MINUS if value < 0 else '+'}{text}"
+
+
+def move_text(move: float, unit: str) -> str:
+    """A displayed move: `−9.5 %`, `+6 bp`."""
+    return f"{signed(move, 0 if unit == 'bp' else 1)} {unit}"
+
+
+def sigma_text(sigmas: float | None) -> str:
+    """`−8.4 σ`, or a dash."""
+    return "–" if sigmas is None else f"{signed(sigmas)} σ"
+
+
+def percent(probability: float) -> str:
+    """A probability in whole per cent; never 0 or 100, which nothing here can claim."""
+    if probability < 0.005:
+        return "below 1 %"
+    if probability > 0.995:
+        return "above 99 %"
+    return f"{100 * probability:.0f} %"
+
+
+def interval(low: float, high: float) -> str:
+    """`18–52`, in per cent."""
+    return f"{100 * low:.0f}–{100 * high:.0f}"
+
+
+def p_text(p: float) -> str:
+    """A p-value."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2f}" if p >= 0.01 else f"p = {p:.3f}"
+
+
+def years_text(years: float) -> str:
+    """A return period in words."""
+    if years < 1:
+        months = max(round(years * 12), 1)
+        return f"{months} month{'s' if months != 1 else ''}"
+    rounded = round(years) if years < 20 else round(years, -1)
+    return f"{rounded:.0f} year{'s' if rounded != 1 else ''}"
+
+
+def joined(parts: Sequence[str], word: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(parts) <= 1:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+
+
+def likelihood(probability: float) -> str:
+    """The hedge that goes with a probability."""
+    for bound, word in ((0.9, "very likely"), (0.66, "likely"), (0.5, "more likely than not"), (0.33, "possible")):
+        if probability >= bound:
+            return word
+    return "unlikely" if probability >= 0.1 else "very unlikely"

@@ -1,0 +1,167 @@
+"""The explanation in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from selloff.attribution import CauseResult, Evidence
+from selloff.catalog import ROLES, Role
+from selloff.explanation.result import GET_COMMAND
+from selloff.report.numbers import interval, joined, move_text, percent, sigma_text, signed
+from selloff.report.words import ROLE_HEADINGS, STATUS_WORDS, heading, paragraph, plain_name
+
+if TYPE_CHECKING:
+    from selloff.explanation import Explanation
+    from selloff.panel import Move
+
+EVIDENCE_SHOWN = 3
+TWINS_SHOWN = 2
+LOOK_CLOSER = "Every number: --json (its `lineage` names series, period, vintage, source and bytes). Page: --html FILE."
+NOT_ADVICE = "This is not investment advice."
+
+
+def _moves_table(moves: list[tuple[str, Move]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name, justify in (
+        ("", "left"),
+        ("move", "right"),
+        ("slow σ", "right"),
+        ("fast σ", "right"),
+        ("level", "right"),
+    ):
+        table.add_column(name, justify=justify, no_wrap=name != "")  # type: ignore[arg-type]
+    table.add_column("note", style="dim")
+    for name, m in moves:
+        deep = m.depth is not None and m.depth <= -2
+        table.add_row(
+            name,
+            "–" if m.move is None else move_text(m.move, m.series.move_unit),
+            Text(sigma_text(m.sigmas_slow), style="bold" if deep else ""),
+            sigma_text(m.sigmas_fast),
+            "" if m.level is None else f"{m.level:,.2f}",
+            ", ".join(m.flags),
+        )
+    return table
+
+
+def evidence_text(e: Explanation, item: Evidence) -> str:
+    """`S&P 500 −8.4 σ, predicted − (×2.5)`; hypotheses carry an asterisk."""
+    name = e.catalogue.assets[item.asset].label
+    mark = "" if item.basis == "published" else "*"
+    if item.kind == "ranking":
+        other = e.catalogue.assets[item.other or ""].label
+        held = "held" if item.likelihood_ratio > 1 else "did not hold"
+        return f"|{name}| > |{other}| {held} (×{item.likelihood_ratio:.1f}{mark})"
+    sign = {"-": "−", "0": "no move", "+": "+"}[item.sign]
+    return f"{name} {sigma_text(item.observed)}, predicted {sign} (×{item.likelihood_ratio:.1f}{mark})"
+
+
+def contrary(result: CauseResult) -> list[Evidence]:
+    """Evidence against the cause itself, without the moves it says nothing about."""
+    return [i for i in result.evidence_against if i.kind != "no_move"]
+
+
+def not_alone_text(e: Explanation, result: CauseResult) -> str:
+    """Which moves the cause does not predict, so that it was not alone."""
+    labels = [e.catalogue.assets[i.asset].label for i in result.evidence_against if i.kind == "no_move"]
+    return f"not alone: it predicts no move in {joined(labels, 'or')}" if labels else ""
+
+
+def _cause_line(e: Explanation, result: CauseResult) -> tuple[Text, Text]:
+    assert result.probability is not None and result.low is not None and result.high is not None
+    head = Text()
+    head.append(result.cause.name, style="bold" if result.status in ("leading", "contributing") else "")
+    head.append(f"\n{STATUS_WORDS[result.status]}", style="dim")
+    facts = Text()
+    facts.append(f"{percent(result.probability)} ", style="bold")
+    facts.append(f"[{interval(result.low, result.high)}], base rate {percent(result.cause.prior)}")
+    for label, items in (("for", result.evidence_for), ("against", contrary(result))):
+        if items:
+            shown = "; ".join(evidence_text(e, i) for i in items[:EVIDENCE_SHOWN])
+            more = len(items) - EVIDENCE_SHOWN
+            facts.append(f"\n{label}: {shown}{f'; {more} more' if more > 0 else ''}", style="dim")
+    if company := not_alone_text(e, result):
+        facts.append(f"\n{company}", style="dim")
+    return head, facts
+
+
+def _role_block(e: Explanation, role: Role) -> Iterator[RenderableType]:
+    tested = sorted(
+        (r for r in e.attribution.causes if r.cause.role == role and r.probability is not None),
+        key=lambda r: -(r.probability or 0.0),
+    )
+    yield Text(f"\n{ROLE_HEADINGS[role]}", style="bold underline")
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(min_width=24, max_width=30)
+    table.add_column()
+    for result in tested:
+        table.add_row(*_cause_line(e, result))
+    yield table
+    for r in tested[:TWINS_SHOWN]:
+        if r.indistinguishable_from:
+            twins = joined([plain_name(e.catalogue.causes[c].name) for c in r.indistinguishable_from], "or")
+            yield Text(f"{r.cause.name} can't be told apart from {twins}.", style="italic")
+
+
+def _not_testable(e: Explanation) -> Iterator[RenderableType]:
+    untested = [r for r in e.attribution.causes if r.status == "not_testable"]
+    if not untested:
+        return
+    yield Text("\nNot testable on this data", style="bold underline")
+    for r in untested:
+        needs = "; ".join(" or ".join(m.any_of) for m in r.missing)
+        yield Text(f"{r.cause.name} ({r.cause.role}): needs {needs}")
+    yield Text(f"Get them with: {GET_COMMAND}", style="dim")
+
+
+def _depths(e: Explanation) -> Text:
+    known = sorted((d for d in e.joint.depths if d.depth is not None), key=lambda d: d.depth or 0.0)
+    text = Text("By class, slow σ (minus: lost value): ", style="")
+    text.append(" · ".join(f"{d.asset_class.name.lower()} {signed(d.depth or 0.0)}" for d in known))
+    return text
+
+
+def render(e: Explanation) -> Group:
+    """Everything a terminal shows of an explanation."""
+    assets = [(e.catalogue.assets[a].name, m) for a in e.assets if (m := e.move_of(a)) is not None]
+    bound = set(e.assets.values())
+    others = [(m.series.name, m) for m in e.moves if m.series.id not in bound]
+    parts: list[RenderableType] = [
+        Text(heading(e), style="bold"),
+        Text(f"verdict: {e.joint.verdict}", style="bold"),
+        Padding(Text(paragraph(e)), (1, 0)),
+        Text("What moved", style="bold underline"),
+        _moves_table(assets),
+        Text("\nMembers of the classes", style="bold underline"),
+        _moves_table(others),
+        _depths(e),
+    ]
+    if e.asia_answer:
+        answers = ", ".join(f"{m.series.name} {move_text(m.move or 0.0, m.series.move_unit)}" for m in e.asia_answer)
+        parts.append(Text(f"Asia's answer, next session: {answers}"))
+    for role in ROLES:
+        parts += list(_role_block(e, role))
+    shares = sorted(e.attribution.trigger_shares.items(), key=lambda kv: -kv[1])
+    named = {c.id: plain_name(c.name) for c in e.catalogue.causes.values()}
+    parts.append(
+        Text(
+            "\nMain trigger, shares adding up to one: "
+            + " · ".join(f"{named.get(k, k)} {percent(v)}" for k, v in shares)
+        )
+    )
+    low, mid, high = e.attribution.unexplained
+    parts.append(Text(f"Unexplained: {percent(mid)} [{interval(low, high)}] of the sigma-weighted move"))
+    parts += list(_not_testable(e))
+    if e.caveats:
+        parts.append(Text("\nCaveats", style="bold underline"))
+        parts += [Text(f"· {c}") for c in e.caveats]
+    parts.append(Text("* our hypothesis; without it a published restriction. ×: likelihood ratio.", style="dim"))
+    parts.append(Text(f"\n{LOOK_CLOSER} {NOT_ADVICE}", style="dim"))
+    return Group(*parts)

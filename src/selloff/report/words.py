@@ -1,0 +1,200 @@
+"""Plain words, made from the result by rules. They never say more than the numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from selloff.attribution import CauseResult
+from selloff.catalog import ROLES, Role
+from selloff.detection import ReturnPeriod
+from selloff.panel import Move
+from selloff.panel.clock import NEW_YORK_ZONE
+from selloff.report.numbers import interval, joined, move_text, p_text, percent, sigma_text, signed, years_text
+
+if TYPE_CHECKING:
+    from selloff.explanation.result import Explanation
+
+ROLE_HEADINGS: dict[Role, str] = {
+    "trigger": "Triggers: the news",
+    "premium": "Premia: the price of risk that repriced",
+    "amplifier": "Amplifiers: the mechanism that spread it",
+}
+STATUS_WORDS = {
+    "leading": "leading",
+    "contributing": "contributing",
+    "undetermined": "can't be told",
+    "ruled_down": "ruled down",
+    "not_testable": "not testable",
+}
+BIG_MOVE = 1.0
+"""Moves below one slow sigma are called small."""
+
+GOOD_PART = 0.2
+"""Shares of a move below this are not worth a mention in words."""
+
+BEYOND = 5.0
+"""Return periods of so many times the history are not dated, only called beyond it."""
+
+PROPER = {"China"}
+
+
+def heading(e: Explanation) -> str:
+    """Which window, as known when."""
+    w = e.window
+    day = f"{w.end:%A} {w.end.day} {w.end:%B %Y}"
+    span = f"{day}, New York session" if w.n_sessions == 1 else f"{w.n_sessions} sessions to {day}, New York"
+    known = (
+        "with hindsight: all that was ever stored"
+        if e.as_of is None
+        else f"as known on {e.as_of.astimezone(NEW_YORK_ZONE):%d %b %Y %H:%M} New York"
+    )
+    moves = f"moves from the close of {w.base.day} {w.base:%B %Y}"
+    return f"{f'{e.title} · ' if e.title else ''}{span} · {known} · {moves}"
+
+
+def _phrase(e: Explanation, asset: str, move: Move) -> str:
+    name = e.catalogue.assets[asset].name
+    assert move.move is not None
+    text = f"{name} {move_text(move.move, move.series.move_unit)}"
+    return f"{text} ({sigma_text(move.sigmas_slow)})"
+
+
+def what_moved(e: Explanation) -> str:
+    """The largest moves, in slow sigmas, then what hardly moved."""
+    pairs = [(a, m) for a in e.assets if (m := e.move_of(a)) is not None and m.sigmas_slow is not None]
+    ordered = sorted(pairs, key=lambda p: -abs(p[1].sigmas_slow or 0.0))
+    big = [p for p in ordered if abs(p[1].sigmas_slow or 0.0) >= BIG_MOVE]
+    small = [e.catalogue.assets[a].name for a, m in ordered if abs(m.sigmas_slow or 0.0) < BIG_MOVE]
+    if not big:
+        return f"Nothing moved by as much as one of its own standard deviations: {joined(small)} were all within it."
+    text = f"{joined([_phrase(e, a, m) for a, m in big[:8]])}."
+    if small:
+        text += f" Within one standard deviation: {joined(small)}."
+    return text
+
+
+def verdict_words(e: Explanation) -> str:
+    """The joint verdict in a sentence."""
+    names = {c.id: c.name.lower() for c in e.catalogue.classes.values()}
+    down = [names[c] for c in e.joint.classes_down]
+    present = sum(d.depth is not None for d in e.joint.depths)
+    limit = f"{signed(-e.joint.thresholds.down)} slow sigmas or worse"
+    spx = e.move_of("spx")
+    alone = ""
+    if (
+        spx is not None
+        and (spx.depth or 0.0) <= -e.joint.thresholds.down
+        and "equity_regions" not in e.joint.classes_down
+    ):
+        alone = " US shares fell, but the world's equity regions together did not; Asia closes before New York opens."
+    match e.joint.verdict:
+        case "none":
+            return (
+                f"No asset class fell by {limit[1:]}: not a sell-off by our rule ({present} classes looked at).{alone}"
+            )
+        case "isolated":
+            return f"Not everything fell: only {joined(down)} ({limit}; {present} classes looked at).{alone}"
+        case "partial":
+            return f"Part of the market fell: {joined(down)} ({limit}; {present} classes looked at).{alone}"
+        case _:
+            return f"A joint fall: {joined(down)}, {len(down)} of {present} classes, fell by {limit[1:]}."
+
+
+def _depth_words(period: ReturnPeriod, n_classes: int, depth: float | None) -> str:
+    """How often half of the classes with long histories are that deep."""
+    if depth is None or period.low is None or period.mid is None or period.high is None:
+        return "No class has a history long enough to say how rare the depth is."
+    if depth >= 0:
+        return f"Fewer than half of the {n_classes} classes with long histories fell at all."
+    what = f"Half of the {n_classes} classes with long histories at {sigma_text(depth)} or worse"
+    if period.mid >= BEYOND * period.history_years:
+        history = years_text(period.history_years)
+        return f"{what} is beyond what the {history} of history known then can date: rarer than once in {history}."
+    if period.mid < 0.5:
+        return f"{what} is usual: it comes more than twice a year."
+    low, high = years_text(period.low), years_text(period.high)
+    between = "" if low == high else f" (90 % interval {low} to {high})"
+    return f"{what} comes about once in {years_text(period.mid)}{between}."
+
+
+def rarity_words(e: Explanation) -> str:
+    """How rare the depth is and how joint the fall."""
+    period = e.joint.return_period
+    parts = [_depth_words(period, len(e.joint.rarity_classes), e.joint.rarity_depth)]
+    joint = e.joint.jointness
+    if joint.p_value is not None and joint.p_value_independent is not None:
+        more = "more jointly than usual" if joint.p_value < 0.05 else "no more jointly than usual"
+        parts.append(
+            f"The classes fell {more} ({p_text(joint.p_value)} given their correlation before; "
+            f"{p_text(joint.p_value_independent)} if they were independent)."
+        )
+    return " ".join(p for p in parts if p)
+
+
+def plain_name(name: str) -> str:
+    """A cause's name inside a sentence: a proper noun keeps its capital."""
+    return name if name.split(maxsplit=1)[0] in PROPER else name[0].lower() + name[1:]
+
+
+def _named(results: list[CauseResult]) -> str:
+    return joined([f"{plain_name(r.cause.name)} ({percent(r.probability or 0.0)})" for r in results])
+
+
+def scope_words(e: Explanation, result: CauseResult) -> str:
+    """Which assets a cause would account for a good part of, such as `60 % of Bitcoin's move`."""
+    parts = []
+    for asset, contribution in result.contributions.items():
+        move = e.move_of(asset)
+        if move is None or not move.log_move or abs(move.sigmas_slow or 0.0) < BIG_MOVE:
+            continue
+        share = contribution / move.log_move
+        if share >= GOOD_PART:
+            parts.append((share, f"{percent(min(share, 1.0))} of the move in {e.catalogue.assets[asset].name}"))
+    return joined([text for _, text in sorted(parts, reverse=True)[:4]])
+
+
+def role_words(e: Explanation, role: Role) -> str:
+    """What one role's causes come to, in one to three sentences."""
+    noun: str = role
+    results = [r for r in e.attribution.causes if r.cause.role == role]
+    tested = sorted((r for r in results if r.probability is not None), key=lambda r: -(r.probability or 0.0))
+    if not tested:
+        return f"No {noun} can be tested on this data."
+    raised = [r for r in tested if r.status in ("leading", "contributing")]
+    if not raised:
+        return f"No {noun} stands out: the data raise none clearly above its base rate. Closest: {_named(tested[:1])}."
+    text = f"Raised above {'their base rates' if len(raised) > 1 else 'its base rate'}: {_named(raised)}."
+    top = raised[0]
+    scope = scope_words(e, top)
+    if scope:
+        text += f" {top.cause.name} would account for {scope}."
+    if top.indistinguishable_from:
+        others = [plain_name(e.catalogue.causes[c].name) for c in top.indistinguishable_from]
+        text += f" It can't be told apart from {joined(others, 'or')}."
+    if top.untested_lookalikes:
+        others = [plain_name(e.catalogue.causes[c].name) for c in top.untested_lookalikes]
+        text += f" Prices alone could not tell it from {joined(others, 'or')}, which this data can't test."
+    return text
+
+
+def certainty_words(e: Explanation) -> str:
+    """How much stays unexplained, and what could not be tested."""
+    low, mid, high = e.attribution.unexplained
+    text = (
+        f"The listed causes together leave {percent(mid)} of the sigma-weighted move unexplained "
+        f"({interval(low, high)})."
+    )
+    untested = [plain_name(r.cause.name) for r in e.attribution.causes if r.status == "not_testable"]
+    if untested:
+        text += f" Not testable on this data: {joined(untested)}."
+    return text + " Nothing is called leading: that needs the structural model, which this version does not have."
+
+
+def paragraph(e: Explanation) -> str:
+    """The whole answer in one paragraph."""
+    parts = [verdict_words(e), what_moved(e), rarity_words(e)]
+    if e.joint.verdict == "none":
+        parts.append("With no class down there is no fall to explain; the causes below stay near their base rates.")
+    parts += [role_words(e, role) for role in ROLES if e.joint.verdict != "none"]
+    parts.append(certainty_words(e))
+    return " ".join(p for p in parts if p)
