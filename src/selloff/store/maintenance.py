@@ -1,5 +1,4 @@
-"""Upkeep: few, ordered files instead of many, and no files that nothing refers to. No as-of read ever
-changes.
+"""Upkeep: few, ordered files instead of many, and no files that nothing refers to. No read changes.
 
 Rewriting is a Delta commit that says "same rows, other files": a reader goes on with the files it began with,
 an append in flight conflicts and is decided again. Those older files, files that a killed writer left behind,
@@ -21,12 +20,10 @@ from selloff.store.layout import Layout, State
 from selloff.store.migrations import TABLES
 
 KEEP_HOURS = 6.0
-"""Age at which an unreferenced file is removed: far above the longest read or write, below a day's
-appends."""
+"""Age at which an unreferenced file is removed: far above the longest read or append."""
 
 Z_ORDER = ("series",)
-"""Reads take whole series: ordered by series and period, 40 series out of 5 million rows take 1.3 × as
-long."""
+"""Reads take whole series. Ordered by series and period, 40 series out of 5 million rows take 1.3 × as long."""
 
 ROW_GROUP = 100_000
 """Rows that a scan skips or takes as one: with a million (Delta's own) the scan takes 2.4 × as long."""
@@ -63,9 +60,8 @@ def compact(layout: Layout, state: State, keep_hours: float) -> Compacted:
 
     Parameters
     ----------
-    keep_hours : age at which unreferenced files go. Below `KEEP_HOURS` only while nothing else uses the
-    store: a read
-        or append in flight would lose its files (it fails; nothing stored is lost).
+    keep_hours : age at which unreferenced files go. Below `KEEP_HOURS` only while nothing else uses the store: a
+        read or append in flight would lose its files (it fails; nothing stored is lost).
 
     Raises
     ------
