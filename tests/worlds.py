@@ -20,6 +20,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+
 from selloff.catalog import Catalogue, load
 from selloff.catalog.catalogue import DATA
 from selloff.catalog.sessions import Sessions
@@ -37,20 +38,111 @@ TOKYO_CLOSED = (date(2019, 4, 29), date(2019, 5, 6))
 SKFOLIO_SCALE = 1.001
 """The S&P of the skfolio wheel differs from the other two, so that a read from the wrong source shows."""
 
-MULTI_INDEX = (
-    "GSPC,IXIC,DJI,NYA,XAX,BUK100P,RUT,VIX,GDAXI,FCHI,STOXX50E,N100,BFX,IMOEX.ME,N225,HSI,000001.SS,399001.SZ,AXJO,"
-    "AORD,BSESN,JKSE,NZ50,KS11,TWII,GSPTSE,BVSP,MXX,IPSA,MERV,TA125.TA,CASE30,JN0U.JO"
-).split(",")
+MULTI_INDEX = [
+    "GSPC",
+    "IXIC",
+    "DJI",
+    "NYA",
+    "XAX",
+    "BUK100P",
+    "RUT",
+    "VIX",
+    "GDAXI",
+    "FCHI",
+    "STOXX50E",
+    "N100",
+    "BFX",
+    "IMOEX.ME",
+    "N225",
+    "HSI",
+    "000001.SS",
+    "399001.SZ",
+    "AXJO",
+    "AORD",
+    "BSESN",
+    "JKSE",
+    "NZ50",
+    "KS11",
+    "TWII",
+    "GSPTSE",
+    "BVSP",
+    "MXX",
+    "IPSA",
+    "MERV",
+    "TA125.TA",
+    "CASE30",
+    "JN0U.JO",
+]
 ASIAN = {"N225", "HSI", "000001.SS", "399001.SZ", "AXJO", "AORD", "BSESN", "JKSE", "NZ50", "KS11", "TWII"}
-TREASURY = "1 Mo,2 Mo,3 Mo,4 Mo,6 Mo,1 Yr,2 Yr,3 Yr,5 Yr,7 Yr,10 Yr,20 Yr,30 Yr".split(",")
-ECB = (
-    "USD,JPY,BGN,CYP,CZK,DKK,EEK,GBP,HUF,LTL,LVL,MTL,PLN,ROL,RON,SEK,SIT,SKK,CHF,ISK,NOK,HRK,RUB,TRL,TRY,AUD,BRL,CAD,"
-    "CNY,HKD,IDR,ILS,INR,KRW,MXN,MYR,NZD,PHP,SGD,THB,ZAR"
-).split(",")
+TREASURY = ["1 Mo", "2 Mo", "3 Mo", "4 Mo", "6 Mo", "1 Yr", "2 Yr", "3 Yr", "5 Yr", "7 Yr", "10 Yr", "20 Yr", "30 Yr"]
+ECB = [
+    "USD",
+    "JPY",
+    "BGN",
+    "CYP",
+    "CZK",
+    "DKK",
+    "EEK",
+    "GBP",
+    "HUF",
+    "LTL",
+    "LVL",
+    "MTL",
+    "PLN",
+    "ROL",
+    "RON",
+    "SEK",
+    "SIT",
+    "SKK",
+    "CHF",
+    "ISK",
+    "NOK",
+    "HRK",
+    "RUB",
+    "TRL",
+    "TRY",
+    "AUD",
+    "BRL",
+    "CAD",
+    "CNY",
+    "HKD",
+    "IDR",
+    "ILS",
+    "INR",
+    "KRW",
+    "MXN",
+    "MYR",
+    "NZD",
+    "PHP",
+    "SGD",
+    "THB",
+    "ZAR",
+]
 ECB_START = {"USD": 1.2, "JPY": 130.0, "GBP": 0.75, "SEK": 10.0, "CHF": 1.08, "NOK": 9.0, "AUD": 1.55, "BRL": 4.0}
 ECB_START |= {"CAD": 1.48, "CNY": 7.5, "INR": 80.0, "KRW": 1300.0, "MXN": 22.0, "NZD": 1.7, "ZAR": 17.0}
 ECB_GONE = {"CYP", "EEK", "LTL", "LVL", "MTL", "ROL", "SIT", "SKK", "TRL"}
-STOCKS = "AAPL,AMD,BAC,BBY,CVX,GE,HD,JNJ,JPM,KO,LLY,MRK,MSFT,PEP,PFE,PG,RRC,UNH,WMT,XOM".split(",")
+STOCKS = [
+    "AAPL",
+    "AMD",
+    "BAC",
+    "BBY",
+    "CVX",
+    "GE",
+    "HD",
+    "JNJ",
+    "JPM",
+    "KO",
+    "LLY",
+    "MRK",
+    "MSFT",
+    "PEP",
+    "PFE",
+    "PG",
+    "RRC",
+    "UNH",
+    "WMT",
+    "XOM",
+]
 
 Files = dict[str, dict[str, bytes]]
 """Bytes by project and path in its wheel."""
