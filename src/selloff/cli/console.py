@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from rich.console import Console
 
-from selloff.errors import SelloffError
+from selloff.errors import SelloffError, SettingsError
 
 if TYPE_CHECKING:
     from selloff.catalog import Catalogue
@@ -58,10 +58,23 @@ class Context:
 
     @functools.cached_property
     def settings(self) -> Settings:
-        """The user's settings."""
+        """The user's settings.
+
+        Raises
+        ------
+        SettingsError : an environment variable can't be read.
+        """
+        from pydantic import ValidationError
+
         from selloff.settings import Settings
 
-        return Settings()
+        try:
+            return Settings()
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = f"SELLOFF_{first['loc'][0]}".upper()
+            what = f"{name}={first['input']} can't be read: {first['msg']}."
+            raise SettingsError(what, f"Correct {name}, or unset it.") from error
 
     @functools.cached_property
     def catalogue(self) -> Catalogue:
