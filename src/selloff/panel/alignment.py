@@ -31,7 +31,7 @@ CLEARLY = 2.0
 
 Verdict = Literal["aligned", "expected", "misaligned", "weak"]
 
-_SUMMER_DAY = date(2024, 7, 1)
+_SUMMER_DAY = date(2001, 7, 1)
 _NEW_YORK = ZoneInfo("America/New_York")
 _CLOSE_MINUTES = 16 * 60
 _EARLY_BY = 60

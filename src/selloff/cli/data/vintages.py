@@ -27,7 +27,7 @@ def parse_period(text: str) -> tuple[datetime, datetime]:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise WindowError(f"The period {text!r} can't be read.", "Write 2020-03-12 or 2020-03-12T16:00.") from error
+        raise WindowError(f"The period {text!r} can't be read.", "Write YYYY-MM-DD or YYYY-MM-DDTHH:MM.") from error
     moment = moment.replace(tzinfo=moment.tzinfo or NEW_YORK_ZONE)
     is_day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()) is not None
     # Added before the change of zone: a day of New York may have 23 or 25 hours.
