@@ -25,6 +25,10 @@ class SelloffError(Exception):
         return f"{self.message} {self.hint}".strip()
 
 
+class SettingsError(SelloffError, ValueError):
+    """An environment variable or setting has a value that can't be used."""
+
+
 class CatalogError(SelloffError, ValueError):
     """A catalogue file is malformed or contradicts another one."""
 

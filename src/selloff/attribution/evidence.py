@@ -20,6 +20,9 @@ FEWEST_RANKED = 40
 class Evidence:
     """One observation, and what it says about a cause.
 
+    `kind` is `sign` (a predicted fall or rise), `no_move` (a predicted standstill: a move there only means that the
+    cause was not alone) or `ranking`.
+
     `probability` is the cause's probability of what was observed, `usual` its frequency anyway; `likelihood_ratio` the
     first over the second. `basis` is `published` or `hypothesis`. `other` names the smaller asset of a ranking.
     """
@@ -49,7 +52,17 @@ def cell_evidence(
         predicted = "-0+"[int(np.argmax(table.p[row, column]))]
         usual = UNCONDITIONAL[bucket]
         found.append(
-            Evidence("sign", asset, None, predicted, moved, probability, usual, probability / usual, cell.basis)
+            Evidence(
+                "no_move" if predicted == "0" else "sign",
+                asset,
+                None,
+                predicted,
+                moved,
+                probability,
+                usual,
+                probability / usual,
+                cell.basis,
+            )
         )
     return found
 

@@ -32,13 +32,29 @@ class Cells:
     variance: Floats
 
 
-def _triangular_solve(lower: Floats, right: Floats) -> Floats:
-    """Forward substitution for a stack of lower triangles, (n, a, a) and (n, a)."""
-    solved = np.empty_like(right)
-    for i in range(right.shape[1]):
-        known = np.einsum("nj,nj->n", lower[:, i, :i], solved[:, :i]) if i else 0.0
-        solved[:, i] = (right[:, i] - known) / lower[:, i, i]
-    return solved
+@dataclass(frozen=True)
+class Fit:
+    """How well each component accounts for the moves.
+
+    `log_density` : (n,). `solved` : (n, n_assets), the inverse scale matrix times the surprise.
+    """
+
+    log_density: Floats
+    solved: Floats
+
+
+def _cholesky_solve(lower: Floats, right: Floats) -> tuple[Floats, Floats]:
+    """Forward, then backward substitution for a stack of lower triangles, (n, a, a) and (n, a)."""
+    size = right.shape[1]
+    forward = np.empty_like(right)
+    for i in range(size):
+        known = np.einsum("nj,nj->n", lower[:, i, :i], forward[:, :i])
+        forward[:, i] = (right[:, i] - known) / lower[:, i, i]
+    backward = np.empty_like(right)
+    for i in range(size - 1, -1, -1):
+        known = np.einsum("nj,nj->n", lower[:, i + 1 :, i], backward[:, i + 1 :])
+        backward[:, i] = (forward[:, i] - known) / lower[:, i, i]
+    return forward, backward
 
 
 def scale_matrices(active: Floats, intensity: Floats, cells: Cells, correlation: Floats) -> Floats:
@@ -54,10 +70,8 @@ def scale_matrices(active: Floats, intensity: Floats, cells: Cells, correlation:
     return scale
 
 
-def log_likelihoods(
-    sigmas: Floats, active: npt.NDArray[np.bool_], intensity: Floats, cells: Cells, correlation: Floats
-) -> Floats:
-    """Log density of the moves under each component.
+def fit(sigmas: Floats, active: npt.NDArray[np.bool_], intensity: Floats, cells: Cells, correlation: Floats) -> Fit:
+    """Log density of the moves under each component, in chunks of a fixed size.
 
     Parameters
     ----------
@@ -68,12 +82,12 @@ def log_likelihoods(
 
     Returns
     -------
-    (n,). Zero assets give zeros: no data, no opinion.
+    Fit of every component. Zero assets give a log density of zero: no data, no opinion.
     """
     n_assets = len(sigmas)
-    out = np.zeros(len(active))
+    density, solved = np.zeros(len(active)), np.zeros((len(active), n_assets))
     if n_assets == 0:
-        return out
+        return Fit(density, solved)
     nu = DEGREES_OF_FREEDOM
     constant = math.lgamma((nu + n_assets) / 2) - math.lgamma(nu / 2) - n_assets / 2 * math.log(nu * math.pi)
     for start in range(0, len(active), CHUNK):
@@ -81,38 +95,27 @@ def log_likelihoods(
         on = active[part].astype(np.float64)
         g = intensity[part]
         lower: Floats = np.linalg.cholesky(scale_matrices(on, g, cells, correlation)).astype(np.float64, copy=False)
-        surprise = sigmas - g[:, None] * (on @ cells.mean)
-        distance = np.sum(_triangular_solve(lower, surprise) ** 2, axis=1)
+        forward, solved[part] = _cholesky_solve(lower, sigmas - g[:, None] * (on @ cells.mean))
         log_root = np.sum(np.log(np.diagonal(lower, axis1=1, axis2=2)), axis=1)
-        out[part] = constant - log_root - (nu + n_assets) / 2 * np.log1p(distance / nu)
-    return out
+        distance = np.sum(forward**2, axis=1)
+        density[part] = constant - log_root - (nu + n_assets) / 2 * np.log1p(distance / nu)
+    return Fit(density, solved)
 
 
 def expected_contributions(
-    sigmas: Floats,
-    weights: Floats,
-    active: npt.NDArray[np.bool_],
-    intensity: Floats,
-    cells: Cells,
-    correlation: Floats,
+    fitted: Fit, weights: Floats, active: npt.NDArray[np.bool_], intensity: Floats, cells: Cells
 ) -> Floats:
     """Posterior mean of what each cause moved each asset by, in sigmas, (n_causes, n_assets).
 
     The conditional mean of a multivariate t is linear as a normal's is: g·mean + g²·C Σ⁻¹ (moves - g·Σ means).
+
+    Parameters
+    ----------
+    weights : (n,), posterior weight of each component.
     """
-    total = np.zeros_like(cells.mean)
-    if len(sigmas) == 0:
-        return total
-    for start in range(0, len(active), CHUNK):
-        part = slice(start, start + CHUNK)
-        on = active[part].astype(np.float64)
-        g, w = intensity[part], weights[part]
-        surprise = sigmas - g[:, None] * (on @ cells.mean)
-        scale = scale_matrices(on, g, cells, correlation)
-        solved = np.linalg.solve(scale, surprise[:, :, None])[:, :, 0]
-        total += np.einsum("n,nc->c", w * g, on)[:, None] * cells.mean
-        squared = w * g**2
-        total += np.einsum("n,nc,na->ca", squared, on, solved) * cells.variance
-        along = solved @ cells.mean.T
-        total += INTENSITY_VARIANCE * np.einsum("n,nc,nc->c", squared, on, along)[:, None] * cells.mean
-    return total
+    on = active.astype(np.float64)
+    squared = weights * intensity**2
+    level = (weights * intensity) @ on
+    idiosyncratic = (on * squared[:, None]).T @ fitted.solved
+    common = np.einsum("n,nc,nc->c", squared, on, fitted.solved @ cells.mean.T)
+    return np.asarray((level + INTENSITY_VARIANCE * common)[:, None] * cells.mean + idiosyncratic * cells.variance)

@@ -13,7 +13,7 @@ from selloff.attribution.likelihood import (
     INTENSITY_WEIGHTS,
     Cells,
     expected_contributions,
-    log_likelihoods,
+    fit,
 )
 from selloff.attribution.signature import Signatures
 from selloff.panel.transforms import Floats
@@ -155,13 +155,11 @@ def posterior(
     parts = components(sets)
     cells = Cells(*table.moments())
     rankings = parts.active @ ranking_log_ratio
-    log_weights = (
-        parts.log_prior + rankings + log_likelihoods(sigmas, parts.active, parts.intensity, cells, correlation)
-    )
-    weights = _normalised(log_weights)
+    fitted = fit(sigmas, parts.active, parts.intensity, cells, correlation)
+    weights = _normalised(parts.log_prior + rankings + fitted.log_density)
     prior_weights = np.exp(parts.log_prior)
     truncated = prior_weights @ parts.active
-    contribution = expected_contributions(sigmas, weights, parts.active, parts.intensity, cells, correlation)
+    contribution = expected_contributions(fitted, weights, parts.active, parts.intensity, cells)
 
     order = np.argsort(-weights, kind="stable")
     count = int(np.searchsorted(np.cumsum(weights[order]), KEPT_MASS)) + 1
@@ -175,15 +173,11 @@ def posterior(
     for _ in range(DRAWS):
         drawn = _perturbed(table, random)
         shift = random.normal(0.0, PRIOR_SPREAD, len(prior))
-        log_drawn = (
-            parts.log_prior[kept]
-            + rankings[kept]
-            + active @ shift
-            + log_likelihoods(sigmas, active, intensity, drawn, correlation)
-        )
+        refitted = fit(sigmas, active, intensity, drawn, correlation)
+        log_drawn = parts.log_prior[kept] + rankings[kept] + active @ shift + refitted.log_density
         share = _normalised(log_drawn) * (1.0 - dropped)
         probabilities.append(_calibrated(share @ active + rest_probability, truncated, prior))
-        moved = expected_contributions(sigmas, share, active, intensity, drawn, correlation)
+        moved = expected_contributions(refitted, share, active, intensity, drawn)
         unexplained.append(_unexplained_share(sigmas, moved))
     return Posterior(
         probability=_calibrated(weights @ parts.active, truncated, prior),

@@ -38,8 +38,11 @@ def explain(
     html: Path | None = typer.Option(None, help="Write a self-contained page to this file.", dir_okay=False),
 ) -> None:
     """Explain a sell-off: what fell, how rare and joint, and which causes fit."""
-    failed = ensure_data(context)
+    from selloff.explanation import check_words
     from selloff.explanation import explain as explain_window
+
+    check_words(when, window, as_of, hindsight, context.catalogue, context.sessions, context.now)
+    failed = ensure_data(context)
 
     result = explain_window(
         when,

@@ -60,7 +60,8 @@ def sigma_history(panel: Panel, n_sessions: int, last_row: int) -> Floats:
     moves = log_moves(levels, bases, latest, panel.is_difference)
     volatility = np.full(levels.shape, np.nan)
     volatility[n_sessions:] = panel.volatility[: last_row + 1 - n_sessions]
-    return moves / (volatility * np.sqrt(n_sessions)) * panel.fall_signs
+    sigmas: Floats = moves / (volatility * np.sqrt(n_sessions)) * panel.fall_signs
+    return sigmas
 
 
 def class_history(panel: Panel, sigmas: Floats, members: Sequence[Sequence[str]]) -> Floats:

@@ -206,7 +206,7 @@ def _evidence(item: Evidence) -> dict[str, Any]:
         "asset": item.asset,
         "other": item.other,
         "predicted": item.sign,
-        "observed_sigmas" if item.kind == "sign" else "observed": item.observed,
+        "observed" if item.kind == "ranking" else "observed_sigmas": item.observed,
         "probability": item.probability,
         "usual": item.usual,
         "likelihood_ratio": item.likelihood_ratio,

@@ -158,8 +158,10 @@ def find_as_of(text: str | None, window: Window, sessions: Sessions, now: dateti
     WindowError : it can't be read, lies in the future, or lies before the window's last close.
     """
     close = closing_moment(sessions, window.end_row)
+    if now < close:
+        raise WindowError(f"The session of {window.end} is not over.", "Wait for its close, or name an earlier one.")
     if text is None:
-        return min(morning_note(window.end), max(now, close))
+        return min(morning_note(window.end), now)
     if text.strip().lower() == "close":
         return close
     moment = parse_moment(text)

@@ -11,7 +11,7 @@ from selloff.catalog import ROLES
 from selloff.explanation.result import GET_COMMAND
 from selloff.report import words
 from selloff.report.numbers import interval, joined, move_text, p_text, percent, sigma_text, signed
-from selloff.report.text import NOT_ADVICE, evidence_text
+from selloff.report.text import NOT_ADVICE, contrary, evidence_text, not_alone_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -61,6 +61,8 @@ def _values(e: Explanation) -> dict[str, Any]:
         "plain_name": name,
         "named": lambda ids: joined([name(i) for i in ids], "or"),
         "shares": sorted(e.attribution.trigger_shares.items(), key=lambda kv: -kv[1]),
+        "contrary": contrary,
+        "not_alone": lambda result: not_alone_text(e, result),
         "not_advice": NOT_ADVICE,
         "get_command": GET_COMMAND,
     }

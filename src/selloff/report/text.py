@@ -63,6 +63,17 @@ def evidence_text(e: Explanation, item: Evidence) -> str:
     return f"{name} {sigma_text(item.observed)}, predicted {sign} (×{item.likelihood_ratio:.1f}{mark})"
 
 
+def contrary(result: CauseResult) -> list[Evidence]:
+    """Evidence against the cause itself, without the moves it says nothing about."""
+    return [i for i in result.evidence_against if i.kind != "no_move"]
+
+
+def not_alone_text(e: Explanation, result: CauseResult) -> str:
+    """Which moves the cause does not predict, so that it was not alone."""
+    labels = [e.catalogue.assets[i.asset].label for i in result.evidence_against if i.kind == "no_move"]
+    return f"not alone: it predicts no move in {joined(labels, 'or')}" if labels else ""
+
+
 def _cause_line(e: Explanation, result: CauseResult) -> tuple[Text, Text]:
     assert result.probability is not None and result.low is not None and result.high is not None
     head = Text()
@@ -71,11 +82,13 @@ def _cause_line(e: Explanation, result: CauseResult) -> tuple[Text, Text]:
     facts = Text()
     facts.append(f"{percent(result.probability)} ", style="bold")
     facts.append(f"[{interval(result.low, result.high)}], base rate {percent(result.cause.prior)}")
-    for label, items in (("for", result.evidence_for), ("against", result.evidence_against)):
+    for label, items in (("for", result.evidence_for), ("against", contrary(result))):
         if items:
             shown = "; ".join(evidence_text(e, i) for i in items[:EVIDENCE_SHOWN])
             more = len(items) - EVIDENCE_SHOWN
             facts.append(f"\n{label}: {shown}{f'; {more} more' if more > 0 else ''}", style="dim")
+    if company := not_alone_text(e, result):
+        facts.append(f"\n{company}", style="dim")
     return head, facts
 
 
