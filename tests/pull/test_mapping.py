@@ -15,7 +15,7 @@ WRONG = [
     ("", "file"),
     (HEAD + 'date = "d"\n', "nothing is mapped"),
     (HEAD + 'columns = { v = "sp500" }\n', "name either a `date` or a `time` column"),
-    (HEAD + 'date = "d"\ncolumns = { v = "sp5000" }\n', "names the series 'sp5000', which does not exist. Did you mean"),
+    (HEAD + 'date = "d"\ncolumns = { v = "sp5000" }\n', "the series 'sp5000', which does not exist. Did you mean"),
     (HEAD + 'date = "d"\ncolums = { v = "sp500" }\n', "colums"),
     (HEAD + 'date = "d"\ncolumns = { v = "usdjpy_ny" }\n', "computed from fxy_adj"),
     (HEAD + 'date = "d"\ncolumns = { v = "btc_hourly" }\n', "with dates"),
