@@ -201,6 +201,13 @@ def test_periods_can_be_handed_over_between_files(desk: Desk) -> None:
     assert desk.run(mapping).appended.new == 4
 
 
+def test_a_file_that_fails_in_one_entry_is_not_stored_by_another(desk: Desk) -> None:
+    desk.write("two.csv", "date,value,y10\n2024-01-02,4742.83,oops\n")
+    index, yields = INDEX.replace("index.csv", "two.csv"), YIELD.replace("yield.csv", "two.csv")
+    assert "oops" in desk.error(index + yields)
+    assert desk.values("sp500") == []
+
+
 def test_skip_rules_need_a_reason_and_apply(desk: Desk) -> None:
     desk.write("index.csv", GOOD_INDEX + "1.1.2024,x\n2024-01-05,-999\n")
     rules = (
