@@ -1,16 +1,24 @@
+"""A filled home that no command of these tests changes."""
+
 from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from selloff.catalog import Catalogue, load
-from selloff.catalog.sessions import Sessions, load_sessions
+import commands
 
 
-@pytest.fixture(scope="session")
-def catalogue() -> Catalogue:
-    return load()
+@pytest.fixture(scope="module")
+def shared_home(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(home, tmp_path_factory.mktemp("cli") / "home"))
 
 
-@pytest.fixture(scope="session")
-def sessions() -> Sessions:
-    return load_sessions(None, last_year=2026)
+@pytest.fixture
+def untouched_home(shared_home: Path) -> Iterator[Path]:
+    """The filled home; its store must be the same afterwards, byte for byte."""
+    before = commands.tree_digest(shared_home / "store")
+    yield shared_home
+    assert commands.tree_digest(shared_home / "store") == before

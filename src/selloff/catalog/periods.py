@@ -37,19 +37,19 @@ def period_ends(dates: pl.Series, close: Close, sessions: Sessions | None) -> pl
     -------
     (n,) UTC microseconds.
     """
-    usual = dates.to_frame("day").select(
-        _local_instant(pl.col("day"), close.minutes, close.zone).alias("end")
-    )["end"]
+    usual = dates.to_frame("day").select(_local_instant(pl.col("day"), close.minutes, close.zone).alias("end"))["end"]
     if close.calendar is None:
         return usual
     if sessions is None or sessions.exchange != close.calendar:
         raise CatalogError(
             f"The sessions of {close.calendar} are needed to date these closes.", "Pass them to `period_ends`."
         )
-    early = pl.DataFrame({
-        "day": pl.Series(sessions.dates),
-        "early": pl.Series(sessions.closes).cast(pl.Datetime("us", "UTC")),
-    })
+    early = pl.DataFrame(
+        {
+            "day": pl.Series(sessions.dates),
+            "early": pl.Series(sessions.closes).cast(pl.Datetime("us", "UTC")),
+        }
+    )
     return (
         pl.DataFrame({"day": dates, "end": usual})
         .join(early, on="day", how="left", maintain_order="left")
@@ -105,13 +105,15 @@ def stamp(series: Series, dates: pl.Series, values: pl.Series, sessions: Session
     """
     assert series.close is not None and series.release is not None
     ends = period_ends(dates, series.close, sessions)
-    return pl.DataFrame({
-        "series": pl.repeat(series.id, len(dates), eager=True),
-        "period_end": ends,
-        "known_at": known_ats(dates, ends, series.release),
-        "value": values,
-        "vintage": pl.repeat(rule_vintage(series.release).value, len(dates), eager=True),
-    }).drop_nulls("value")
+    return pl.DataFrame(
+        {
+            "series": pl.repeat(series.id, len(dates), eager=True),
+            "period_end": ends,
+            "known_at": known_ats(dates, ends, series.release),
+            "value": values,
+            "vintage": pl.repeat(rule_vintage(series.release).value, len(dates), eager=True),
+        }
+    ).drop_nulls("value")
 
 
 def last_days(first_days: pl.Series, frequency: Frequency) -> pl.Series:

@@ -182,8 +182,25 @@ class RateTable(CatalogModel):
         return ()
 
 
+class TotalReturn(CatalogModel):
+    """Raw price with dividends reinvested and splits undone, as far as they are known; see `panel.total_return`.
+
+    Leave `dividends` or `splits` out where the asset has none; a listed one without rows means that none is known.
+    """
+
+    kind: Literal["total_return"]
+    price: SeriesId
+    dividends: SeriesId | None = None
+    splits: SeriesId | None = None
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Series the formula reads."""
+        return tuple(m for m in (self.price, self.dividends, self.splits) if m is not None)
+
+
 Formula = Annotated[
-    Ratio | LogSum | Difference | Basket | StandIn | RateTable, Field(discriminator="kind")
+    Ratio | LogSum | Difference | Basket | StandIn | RateTable | TotalReturn, Field(discriminator="kind")
 ]
 
 Flag = Literal["early", "late", "partial_basket", "published_late", "estimate", "misaligned"]
@@ -258,12 +275,14 @@ class Series(CatalogModel):
 
     @property
     def levels_mean_nothing(self) -> bool:
-        """Adjusted prices, chained baskets and stand-ins: only their returns are data."""
+        """Adjusted prices, total returns, chained baskets and stand-ins: only their returns are data."""
         if self.unit is Unit.ADJUSTED_USD:
             return True
         if self.formula is None:
             return False
-        return self.formula.kind == "stand_in" or (self.formula.kind != "log_sum" and self.unit is Unit.RATIO)
+        if self.formula.kind in ("stand_in", "total_return"):
+            return True
+        return self.formula.kind != "log_sum" and self.unit is Unit.RATIO
 
 
 class Asset(CatalogModel):

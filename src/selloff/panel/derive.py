@@ -10,6 +10,7 @@ import numpy.typing as npt
 from selloff.catalog import Catalogue, Series
 from selloff.catalog.series import RateTable
 from selloff.catalog.sessions import Sessions
+from selloff.panel.total_return import total_return
 from selloff.panel.transforms import Floats
 
 Columns = dict[str, Floats]
@@ -41,6 +42,11 @@ def _rate_table(
 def _value(spec: Series, levels: Columns) -> Floats:
     formula = spec.formula
     assert formula is not None and formula.kind != "rate_table"
+    if formula.kind == "total_return":
+        none = np.full_like(levels[formula.price], np.nan)
+        dividends = none if formula.dividends is None else levels[formula.dividends]
+        splits = none if formula.splits is None else levels[formula.splits]
+        return total_return(levels[formula.price], dividends, splits)
     members = [levels[m] for m in formula.members]
     with np.errstate(invalid="ignore", divide="ignore"):
         if formula.kind == "ratio":
@@ -84,4 +90,6 @@ def derive(
         )
     value = _value(spec, levels)
     levels[spec.id] = value
-    ends[spec.id] = np.where(np.isnan(value), 0, np.max([ends[m] for m in formula.members], axis=0))
+    # A dividend's or split's row says when it counts, not when the level closed.
+    closing = formula.members[:1] if formula.kind == "total_return" else formula.members
+    ends[spec.id] = np.where(np.isnan(value), 0, np.max([ends[m] for m in closing], axis=0))

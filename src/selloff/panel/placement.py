@@ -35,9 +35,7 @@ def intraday_rows(ends: Rows, sessions: Sessions) -> Rows:
     return np.where((rows < len(sessions.closes)) & (closes - ends <= OLDEST_BAR), rows, -1)
 
 
-def place(
-    observations: pl.DataFrame, stored: Sequence[Series], sessions: Sessions, n_rows: int
-) -> tuple[Floats, Rows]:
+def place(observations: pl.DataFrame, stored: Sequence[Series], sessions: Sessions, n_rows: int) -> tuple[Floats, Rows]:
     """Levels and period ends of stored series on the first `n_rows` sessions.
 
     Parameters

@@ -197,5 +197,3 @@ def verify_store(
     ]
     n_rows = int(store.scan().select(pl.len()).collect().item())
     return Verification(tuple(findings), alignments, n_rows, store.payload_index().height)
-
-

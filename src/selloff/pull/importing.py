@@ -133,9 +133,7 @@ def _known(store: Store, series: Sequence[str]) -> dict[str, pl.DataFrame]:
     return {str(series_id): part for (series_id,), part in rows.partition_by("series", as_dict=True).items()}
 
 
-def _counts(
-    rows: pl.DataFrame, known: dict[str, pl.DataFrame]
-) -> tuple[pl.DataFrame, tuple[SeriesImport, ...]]:
+def _counts(rows: pl.DataFrame, known: dict[str, pl.DataFrame]) -> tuple[pl.DataFrame, tuple[SeriesImport, ...]]:
     """The rows that differ from what earlier imports gave, and the counts by series."""
     nothing = pl.DataFrame(schema={c: OBSERVATION_SCHEMA[c] for c in ("series", "source", "period_end", "value")})
     parts = [known[s].select(nothing.columns) for s in rows["series"].unique() if s in known]

@@ -69,7 +69,7 @@ def _neighbouring_ratio(rows: pl.DataFrame, known: pl.DataFrame) -> float | None
 
 
 def _complain(name: str, column: str, spec: Series, power: int, against: str) -> UnitError:
-    size = f"{10**abs(power):,} times {'as large as' if power > 0 else 'smaller than'}"
+    size = f"{10 ** abs(power):,} times {'as large as' if power > 0 else 'smaller than'}"
     guess = ""
     if spec.unit is Unit.PERCENT and power == -2:
         guess = " They look like fractions where the catalogue says per cent."

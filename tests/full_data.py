@@ -12,7 +12,7 @@ from selloff.catalog.sessions import Sessions
 from selloff.pull.importing import ImportReport
 from selloff.store import Store
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 MAPPING = ROOT / "validation" / "shared_data.toml"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
