@@ -51,6 +51,17 @@ def test_fit_is_unbiased_over_many_small_samples():
     assert abs(found[:, 1].mean() - 1.0) < 4 * error_scale / math.sqrt(200) + 0.05
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_fit_is_hosking_and_wallis_s_formula(seed):
+    """Section 3, by loop: a0 the mean, a1 the mean of (1 - p) x with p = (i - 0.35) / n; their k is minus our shape."""
+    x = sorted(stats.genpareto.rvs(0.1, scale=2.0, size=25, random_state=np.random.default_rng(seed)).tolist())
+    a0 = sum(x) / 25
+    a1 = sum((1 - (i - 0.35) / 25) * value for i, value in enumerate(x, start=1)) / 25
+    shape, scale = fit_pareto(np.array(x[::-1]))
+    assert shape == pytest.approx(-(a0 / (a0 - 2 * a1) - 2))
+    assert scale == pytest.approx(2 * a0 * a1 / (a0 - 2 * a1))
+
+
 @pytest.mark.parametrize("shape", [-0.3, -1e-12, 0.0, 0.2, 0.7])
 @pytest.mark.parametrize("excess", [0.0, 0.3, 2.0, 6.6, 50.0])
 def test_survival_equals_scipy(shape, excess):

@@ -13,6 +13,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import worlds
+from conftest import NOW
+from selloff.explanation import explain
 from selloff.report import paragraph, render
 from selloff.report.numbers import (
     interval,
@@ -46,8 +48,12 @@ def _sessions_of(sessions, n: int) -> list[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def explained(explain_world, sessions) -> list:
-    found = [explain_world(day, window=length) for day, length in _sessions_of(sessions, 60)]
+def explained(world, store, sessions) -> list:
+    """60 explanations with few sensitivity draws: the words must hold for any interval."""
+    settings = {"store": store, "catalogue": world.catalogue, "sessions": sessions, "now": NOW}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("selloff.attribution.posterior.DRAWS", 5)
+        found = [explain(day, window=length, **settings) for day, length in _sessions_of(sessions, 60)]
     assert len(found) == 60
     return found
 
