@@ -170,7 +170,8 @@ def test_a_damaged_member_fails_its_wheel_alone(
     assert list(report.failed) == [project]
     assert isinstance(report.failed[project], PayloadError)
     sources = set(store.scan().select("source").unique().collect()["source"])
-    assert sources == {s.id for s in spoilt.catalogue.sources.values() if s.kind == "wheel"} - {project}
+    wheels = {s.id for s in spoilt.catalogue.sources.values() if s.wheel is not None}
+    assert sources == wheels - {project}
 
 
 def test_when_every_wheel_fails_nothing_is_stored(world, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

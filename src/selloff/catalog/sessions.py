@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import warnings
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -46,13 +47,13 @@ class Sessions:
 def _compute(exchange: str, last_year: int) -> Sessions:
     import exchange_calendars
 
-    probe = exchange_calendars.get_calendar(exchange)
-    bound = probe.bound_min()
-    start = max(f"{FIRST_YEAR}-01-01", bound.date().isoformat() if bound is not None else "")
-    latest = probe.bound_max()
-    end = min(f"{last_year}-12-31", latest.date().isoformat() if latest is not None else "9999")
-    calendar = exchange_calendars.get_calendar(exchange, start=start, end=end)
-    closes = calendar.closes
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # exchange-calendars calls what newer pandas deprecates
+        probe = exchange_calendars.get_calendar(exchange)
+        earliest, latest = probe.bound_min(), probe.bound_max()
+        start = max(f"{FIRST_YEAR}-01-01", earliest.date().isoformat() if earliest is not None else "")
+        end = min(f"{last_year}-12-31", latest.date().isoformat() if latest is not None else "9999")
+        closes = exchange_calendars.get_calendar(exchange, start=start, end=end).closes
     return Sessions(
         exchange,
         closes.index.to_numpy().astype("datetime64[D]"),

@@ -170,6 +170,31 @@ def _clashes(reads: Sequence[_Read]) -> dict[int, SelloffError]:
     return failed
 
 
+def _read_all(
+    jobs: Sequence[_Job],
+    known: dict[str, pl.DataFrame],
+    catalogue: Catalogue,
+    sessions: Sessions,
+    now: datetime,
+    progress: Progress,
+) -> tuple[list[_Read], list[FileImport]]:
+    """The good files, and the broken ones. A file that several entries map is good if all of them find it so."""
+    reads: list[_Read] = []
+    broken: list[FileImport] = []
+    for number, job in enumerate(jobs, start=1):
+        try:
+            read = _read(job, catalogue, sessions, now)
+            check_magnitude(read.rows, known, job.entry, catalogue, job.name)
+            reads.append(read)
+        except SelloffError as error:
+            broken.append(FileImport(job.name, error=error))
+        progress(job.name, number, len(jobs) + 1)
+    clashes = _clashes(reads)
+    broken += [FileImport(reads[i].job.name, error=error) for i, error in sorted(clashes.items())]
+    names = {b.file for b in broken}
+    return [read for read in reads if read.job.name not in names], broken
+
+
 def import_folder(
     folder: Path,
     mapping: Mapping,
@@ -198,18 +223,8 @@ def import_folder(
         raise MappingError(f"{folder} is not a folder.", "Name the folder that holds the files.")
     jobs, outcomes = _jobs(folder, mapping)
     known = _known(store, sorted({s for j in jobs for s in j.entry.series}))
-    reads: list[_Read] = []
-    for number, job in enumerate(jobs, start=1):
-        try:
-            read = _read(job, catalogue, sessions, now)
-            check_magnitude(read.rows, known, job.entry, catalogue, job.name)
-            reads.append(read)
-        except SelloffError as error:
-            outcomes.append(FileImport(job.name, error=error))
-        progress(job.name, number, len(jobs) + 1)
-    clashes = _clashes(reads)
-    outcomes += [FileImport(reads[i].job.name, error=error) for i, error in sorted(clashes.items())]
-    good = [read for i, read in enumerate(reads) if i not in clashes]
+    good, broken = _read_all(jobs, known, catalogue, sessions, now, progress)
+    outcomes += broken
     frames, payloads = [], []
     for number, read in enumerate(good):
         fresh, counts = _counts(read.rows, known)

@@ -17,6 +17,7 @@ TOLERANCE = 1.25
 """How far the typical ratio may be from a power of ten and still be taken for one; two honest copies of a series
 differ by far less than 25 %, and by far less than a hundredfold."""
 
+ENOUGH_DAYS = 500
 POWERS = (2, 3, 6)
 NEAR_DAYS = 90
 NEAR_TOLERANCE = 2.0
@@ -35,14 +36,19 @@ def _power(ratio: float, tolerance: float) -> int | None:
 
 
 def _common_ratio(rows: pl.DataFrame, known: pl.DataFrame) -> float | None:
-    """Median of new over known on common days, from the source with most of them."""
+    """Median of new over known on common days, from the source with most of them; the latest days are enough."""
+    if rows.height > ENOUGH_DAYS:
+        latest = _common_ratio(rows.sort("period_end").tail(ENOUGH_DAYS), known)
+        if latest is not None:
+            return latest
     day = pl.col("period_end").dt.date().alias("day")
+    since = pl.lit(rows["period_end"].min()).dt.truncate("1d")
     pairs = (
         rows.select(day, new="value")
-        .join(known.select(day, "source", old="value"), on="day")
+        .join(known.filter(pl.col("period_end") >= since).select(day, "source", old="value"), on="day")
         .filter((pl.col("old") != 0) & (pl.col("new") != 0) & (pl.col("old").sign() == pl.col("new").sign()))
     )
-    if pairs.is_empty():
+    if pairs.height < FEWEST_COMMON:
         return None
     source = pairs["source"].value_counts(sort=True)["source"][0]
     ratios = pairs.filter(pl.col("source") == source).select(pl.col("new") / pl.col("old")).to_series()
