@@ -13,18 +13,14 @@ def level_of_session(day: date, sessions: list[date], ends: list[datetime], valu
     """A daily series: the last bar that closed on a New York date after the session before, up to this one."""
     before = max((s for s in sessions if s < day), default=date.min)
     inside = [
-        (end, value)
-        for end, value in zip(ends, values, strict=True)
-        if before < end.astimezone(NEW_YORK).date() <= day
+        (end, value) for end, value in zip(ends, values, strict=True) if before < end.astimezone(NEW_YORK).date() <= day
     ]
     return max(inside)[1] if inside else None
 
 
 def bar_of_session(close: datetime, ends: list[datetime], values: list[float]) -> float | None:
     """An intraday series: the last bar that ended by the close, at most two hours before it."""
-    inside = [
-        (end, value) for end, value in zip(ends, values, strict=True) if close - TWO_HOURS <= end <= close
-    ]
+    inside = [(end, value) for end, value in zip(ends, values, strict=True) if close - TWO_HOURS <= end <= close]
     return max(inside)[1] if inside else None
 
 

@@ -35,8 +35,8 @@ def contributions(s: dict, weights: np.ndarray) -> np.ndarray:
 
 
 def naive_scale(on: np.ndarray, g: float, cells: Cells, correlation: np.ndarray) -> np.ndarray:
-    """(ν - 2)/ν R + g² Σ over active causes of (diag of variances + v mean mean'), ν = 4."""
-    scale = 0.5 * correlation
+    """(ν - 2)/ν (1 + g²) R + g² Σ over active causes of (diag of variances + v mean mean'), ν = 4."""
+    scale = 0.5 * (1 + g**2) * correlation
     for c in np.flatnonzero(on):
         scale = scale + g**2 * (
             np.diag(cells.variance[c]) + INTENSITY_VARIANCE * np.outer(cells.mean[c], cells.mean[c])
@@ -108,7 +108,7 @@ def test_conditional_mean_against_simulation():
     # a multivariate t shares its chi-square between cause and noise, which is what makes the mean linear
     heavy = np.sqrt(random.chisquare(4, n) / 4)
     cause = g * mean + g * np.sqrt(variance + INTENSITY_VARIANCE * mean**2) * random.standard_normal(n) / heavy
-    noise = np.sqrt(0.5) * random.standard_normal(n) / heavy
+    noise = np.sqrt(0.5 * (1 + g**2)) * random.standard_normal(n) / heavy
     near = cause[np.abs(cause + noise - move) < 0.05]
     scene = {"sigmas": np.array([move]), "active": np.array([[True]]), "intensity": np.array([g]), "cells": cells}
     found = contributions({**scene, "correlation": np.ones((1, 1))}, np.ones(1))[0, 0]
@@ -126,4 +126,4 @@ def test_no_assets_no_opinion():
 
 def test_intensity_weights_are_a_distribution():
     assert INTENSITY_WEIGHTS.sum() == pytest.approx(1.0)
-    assert (np.diff(INTENSITY_WEIGHTS) < 0).all()
+    assert (np.diff(INTENSITY_WEIGHTS) <= 0).all()

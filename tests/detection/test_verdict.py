@@ -41,7 +41,16 @@ def _depths(**by_class: float | None) -> list[ClassDepth]:
     ],
 )
 def test_rule(depths, verdict, down):
-    assert joint_verdict(_depths(**depths), RULE) == (verdict, down)
+    assert joint_verdict(_depths(**depths), 0.01, RULE) == (verdict, down)
+    assert joint_verdict(_depths(**depths), None, RULE) == (verdict, down)
+
+
+def test_several_groups_no_more_jointly_than_usual_are_isolated_falls():
+    depths = _depths(a_1=-3.0, b_1=-3.0, c_1=0.0)
+    assert joint_verdict(depths, 0.0499, RULE) == ("partial", ("a_1", "b_1"))
+    assert joint_verdict(depths, 0.05, RULE) == ("isolated", ("a_1", "b_1"))
+    most = _depths(a_1=-3.0, b_1=-3.0, c_1=-3.0)
+    assert joint_verdict(most, 0.9, RULE)[0] == "joint"
 
 
 def test_shipped_thresholds_can_be_met():

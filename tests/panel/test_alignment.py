@@ -38,8 +38,7 @@ def moved(tmp_path_factory: pytest.TempPathFactory, sessions: Sessions) -> Store
     end = int(np.searchsorted(sessions.dates, np.datetime64("2024-05-31"))) + 1
     days = pl.Series(sessions.dates[end - N - 1 : end])
     frames = [
-        stamp(catalogue.find_series(s), days, pl.Series(100 * np.exp(np.cumsum(m))), sessions)
-        for s, m in moves.items()
+        stamp(catalogue.find_series(s), days, pl.Series(100 * np.exp(np.cumsum(m))), sessions) for s, m in moves.items()
     ]
     store = Store(tmp_path_factory.mktemp("moved") / "store")
     rows = pl.concat(frames).with_columns(source=pl.lit("import"), fetched_at=pl.lit(NOW))

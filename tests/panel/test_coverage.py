@@ -24,8 +24,10 @@ def test_status_counts_and_says_since_when_a_value_is_due(
     store.append(rows.select(list(OBSERVATION_SCHEMA)))
     before = datetime(2020, 3, 26, 20, 0, tzinfo=UTC)
     after = datetime(2020, 3, 26, 21, 0, tzinfo=UTC)
-    weekly = {m: next(s for s in store_status(store, catalogue, sessions, m).series if s.series == "fed_assets")
-              for m in (before, after)}
+    weekly = {
+        m: next(s for s in store_status(store, catalogue, sessions, m).series if s.series == "fed_assets")
+        for m in (before, after)
+    }
     assert weekly[before].due_since is None
     assert weekly[after].due_since == datetime(2020, 3, 26, 20, 30, tzinfo=UTC)
     assert (weekly[after].rows, weekly[after].first, weekly[after].last) == (2, "2020-03-11", "2020-03-18")

@@ -18,9 +18,7 @@ from selloff.store import Store
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
 
-def fill(
-    store: Store, catalogue: Catalogue, sessions: Sessions, values: dict[str, list[tuple[str, float]]]
-) -> None:
+def fill(store: Store, catalogue: Catalogue, sessions: Sessions, values: dict[str, list[tuple[str, float]]]) -> None:
     frames = []
     for series, pairs in values.items():
         days = pl.Series([date.fromisoformat(d) for d, _ in pairs], dtype=pl.Date)
@@ -123,8 +121,10 @@ def test_nothing_after_the_moment_changes_a_panel(store: Store, catalogue: Catal
     row = sessions.position(date(2024, 3, 15))
     assert row is not None
     days = [str(d) for d in sessions.dates[row - 30 : row + 1]]
-    values = {s: [(d, float(v)) for d, v in zip(days, random.uniform(3, 5, len(days)), strict=True)]
-              for s in ("sofr", "ust_10y", "gpr_daily", "hy_oas")}
+    values = {
+        s: [(d, float(v)) for d, v in zip(days, random.uniform(3, 5, len(days)), strict=True)]
+        for s in ("sofr", "ust_10y", "gpr_daily", "hy_oas")
+    }
     fill(store, catalogue, sessions, values)
     for _ in range(20):
         as_of = datetime(2024, 2, 5, tzinfo=UTC) + timedelta(minutes=int(random.integers(0, 50_000)))

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from naive_clock import bar_of_session, level_of_session, utc
 
+from naive_clock import bar_of_session, level_of_session, utc
 from selloff.catalog import Catalogue
 from selloff.catalog.periods import bar_ends, stamp, stamp_instants
 from selloff.catalog.sessions import Sessions

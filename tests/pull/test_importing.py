@@ -124,9 +124,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("content", "said"), BROKEN)
-def test_what_is_broken_is_named_and_nothing_of_the_file_is_stored(
-    desk: Desk, content: str | bytes, said: str
-) -> None:
+def test_what_is_broken_is_named_and_nothing_of_the_file_is_stored(desk: Desk, content: str | bytes, said: str) -> None:
     desk.write("index.csv", content)
     desk.write("yield.csv", "date,y10\n2024-01-02,3.95\n")
     message = desk.error(INDEX + YIELD)

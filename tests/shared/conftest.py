@@ -7,8 +7,8 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 import pytest
-from full_data import MAPPING, NOW, ROOT, FullData
 
+from full_data import MAPPING, NOW, ROOT, FullData
 from selloff.catalog import default_catalogue
 from selloff.catalog.sessions import load_sessions
 from selloff.pull.importing import ImportReport, import_folder

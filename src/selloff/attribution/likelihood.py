@@ -1,10 +1,10 @@
 """How well a set of active causes accounts for a window's moves.
 
-Given the set and its intensity g, the moves (in slow sigmas) are multivariate t with ν = 4: located at g times the sum
-of the causes' mean signatures, with scale (ν-2)/ν · R + g² Σ (diag of the cells' variance + v · mean mean'), where R is
-the correlation known before the window. Heavy tails keep a wild day from proving anything by its size alone; v lets
-causes differ in intensity. g runs over a fixed grid, the smallest of which are too weak to see, so that a quiet day
-neither proves nor refutes a cause.
+Every window has an intensity g, whatever its causes. Given it and the set, the moves (in slow sigmas) are multivariate t
+with ν = 4: located at g times the sum of the causes' mean signatures, with scale (ν-2)/ν · (1 + g²) · R +
+g² Σ (diag of the cells' variance + v · mean mean'), where R is the correlation known before the window. What no cause
+accounts for grows with g too: a large move alone proves nothing, only its shape does, and on a quiet day, when g is
+small, no cause is proved or refuted. Heavy tails and v let causes and assets differ in intensity.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import numpy.typing as npt
 from selloff.panel.transforms import Floats
 
 DEGREES_OF_FREEDOM = 4.0
-INTENSITIES = np.array([0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0])
-INTENSITY_WEIGHTS = (1.0 / INTENSITIES) / np.sum(1.0 / INTENSITIES)
+INTENSITIES = np.array([0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0])
+INTENSITY_WEIGHTS = 1.0 / np.maximum(INTENSITIES, 0.25) / np.sum(1.0 / np.maximum(INTENSITIES, 0.25))
+"""Falling as 1/g, like the tail of the noise; at zero nothing happened, and no cause can be seen."""
 INTENSITY_VARIANCE = 0.25
 CHUNK = 2048
 
@@ -66,7 +67,8 @@ def scale_matrices(active: Floats, intensity: Floats, cells: Cells, correlation:
     diagonal = np.arange(correlation.shape[0])
     scale[:, diagonal, diagonal] += spread
     scale *= (intensity**2)[:, None, None]
-    scale += (DEGREES_OF_FREEDOM - 2.0) / DEGREES_OF_FREEDOM * correlation
+    noise = (DEGREES_OF_FREEDOM - 2.0) / DEGREES_OF_FREEDOM * (1.0 + intensity**2)
+    scale += noise[:, None, None] * correlation
     return scale
 
 

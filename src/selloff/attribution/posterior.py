@@ -63,18 +63,13 @@ class Posterior:
 
 
 def components(sets: Combinations) -> Components:
-    """Cross the sets with the intensity grid; the empty set needs no intensity and keeps one component."""
-    empty = ~sets.active.any(axis=1)
+    """Cross the sets with the intensity grid."""
     n = len(INTENSITIES)
-    active = np.concatenate([sets.active[empty], np.repeat(sets.active[~empty], n, axis=0)])
-    intensity = np.concatenate([np.ones(empty.sum()), np.tile(INTENSITIES, int((~empty).sum()))])
-    log_prior = np.concatenate(
-        [
-            sets.log_prior[empty],
-            (sets.log_prior[~empty][:, None] + np.log(INTENSITY_WEIGHTS)[None, :]).ravel(),
-        ]
+    return Components(
+        active=np.repeat(sets.active, n, axis=0),
+        intensity=np.tile(INTENSITIES, len(sets.active)),
+        log_prior=(sets.log_prior[:, None] + np.log(INTENSITY_WEIGHTS)[None, :]).ravel(),
     )
-    return Components(active, intensity, log_prior)
 
 
 def _normalised(log_weights: Floats) -> Floats:

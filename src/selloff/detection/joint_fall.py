@@ -41,7 +41,6 @@ def joint_fall(panel: Panel, window: Window, moves: Mapping[str, Move], catalogu
     """Test a window for a joint fall, against what was known before it."""
     thresholds = shipped_thresholds()
     depths = class_depths(list(catalogue.classes.values()), moves)
-    verdict, down = joint_verdict(depths, thresholds)
     present = [d for d in depths if d.depth is not None]
     now = np.array([float(d.depth) for d in present if d.depth is not None])
     members = [d.members for d in present]
@@ -56,11 +55,13 @@ def joint_fall(panel: Panel, window: Window, moves: Mapping[str, Move], catalogu
         k = math.ceil(len(long) / 2)
         rarity_depth = float(np.sort(now[long])[k - 1])
         period = return_period(-kth_worst(history[:, long], k), -rarity_depth, window.n_sessions)
+    together = jointness(history, daily, now)
+    verdict, down = joint_verdict(depths, together.p_value, thresholds)
     return JointFall(
         verdict=verdict,
         classes_down=down,
         depths=depths,
-        jointness=jointness(history, daily, now),
+        jointness=together,
         return_period=period,
         rarity_classes=tuple(present[i].asset_class.id for i in long),
         rarity_depth=rarity_depth,

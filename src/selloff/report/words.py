@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from selloff.attribution import CauseResult
 from selloff.catalog import ROLES, Role
 from selloff.detection import ReturnPeriod
+from selloff.detection.verdict import JOINTNESS_LEVEL
 from selloff.panel import Move
 from selloff.panel.clock import NEW_YORK_ZONE
 from selloff.report.numbers import interval, joined, move_text, p_text, percent, sigma_text, signed, years_text
@@ -123,7 +124,7 @@ def rarity_words(e: Explanation) -> str:
     parts = [_depth_words(period, len(e.joint.rarity_classes), e.joint.rarity_depth)]
     joint = e.joint.jointness
     if joint.p_value is not None and joint.p_value_independent is not None:
-        more = "more jointly than usual" if joint.p_value < 0.05 else "no more jointly than usual"
+        more = "more jointly than usual" if joint.p_value < JOINTNESS_LEVEL else "no more jointly than usual"
         parts.append(
             f"The classes fell {more} ({p_text(joint.p_value)} given their correlation before; "
             f"{p_text(joint.p_value_independent)} if they were independent)."
