@@ -1,7 +1,7 @@
 """How well a set of active causes accounts for a window's moves.
 
-Every window has an intensity g, whatever its causes. Given it and the set, the moves (in slow sigmas) are multivariate t
-with ν = 4: located at g times the sum of the causes' mean signatures, with scale (ν-2)/ν · (1 + g²) · R +
+Every window has an intensity g, whatever its causes. Given it and the set, the moves (in slow sigmas) are multivariate
+t with ν = 4: located at g times the sum of the causes' mean signatures, with scale (ν-2)/ν · (1 + g²) · R +
 g² Σ (diag of the cells' variance + v · mean mean'), where R is the correlation known before the window. What no cause
 accounts for grows with g too: a large move alone proves nothing, only its shape does, and on a quiet day, when g is
 small, no cause is proved or refuted. Heavy tails and v let causes and assets differ in intensity.

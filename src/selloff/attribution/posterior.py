@@ -100,7 +100,7 @@ def _main_weights(active: npt.NDArray[np.bool_], cells: Cells, roles: npt.NDArra
 
 
 def _unexplained_share(sigmas: Floats, contribution: Floats) -> float:
-    """Sigma-weighted mean of |unexplained| over |move|, at most one; explaining too much counts as well as too little."""
+    """Sigma-weighted mean of |unexplained| over |move|, at most one: too much counts as well as too little."""
     total = float(np.sum(sigmas**2))
     if total < 1e-12:
         return 1.0
