@@ -31,7 +31,6 @@ CLEARLY = 2.0
 
 Verdict = Literal["aligned", "expected", "misaligned", "weak"]
 
-_SUMMER_DAY = date(2024, 7, 1)
 _NEW_YORK = ZoneInfo("America/New_York")
 _CLOSE_MINUTES = 16 * 60
 _EARLY_BY = 60
@@ -56,17 +55,16 @@ class Alignment:
     known: bool
 
 
-def closes_early(spec: Series) -> bool:
-    """Whether a series closes more than an hour before New York does."""
+def closes_early(spec: Series, day: date) -> bool:
+    """Whether a series closes more than an hour before New York does, on a given day."""
     if spec.close is None:
         return False
     if "early" in spec.flags:
         return True
     hours, minutes = divmod(min(spec.close.minutes, 24 * 60 - 1), 60)
-    there = datetime.combine(_SUMMER_DAY, time(hours, minutes), ZoneInfo(spec.close.zone))
-    here = there.astimezone(_NEW_YORK)
-    if here.date() != _SUMMER_DAY:
-        return here.date() < _SUMMER_DAY
+    here = datetime.combine(day, time(hours, minutes), ZoneInfo(spec.close.zone)).astimezone(_NEW_YORK)
+    if here.date() != day:
+        return here.date() < day
     return 60 * here.hour + here.minute < _CLOSE_MINUTES - _EARLY_BY
 
 
@@ -107,13 +105,15 @@ def _by_year(panel: Panel, moves: Floats, proxy: Floats) -> tuple[tuple[int, int
     return tuple(found)
 
 
-def _judge(spec: Series, lag: int | None, years: tuple[tuple[int, int], ...]) -> tuple[Verdict, str]:
+def _judge(
+    spec: Series, lag: int | None, years: tuple[tuple[int, int], ...], day: date
+) -> tuple[Verdict, str]:
     off = [year for year, at in years if at != 0]
     if lag is None:
         return "weak", "no lag correlates enough to tell"
     if lag == 0 and len(off) * 2 <= len(years):
         return "aligned", ""
-    if lag <= 0 and closes_early(spec):
+    if lag <= 0 and closes_early(spec, day):
         assert spec.close is not None
         return "expected", f"closes at {spec.close.time} {spec.close.zone}, before New York: it answers a day later"
     when = f"in {len(off)} of {len(years)} years ({min(off)} to {max(off)})" if off else "over the whole history"
@@ -141,7 +141,7 @@ def audit_alignment(store: Store, catalogue: Catalogue, sessions: Sessions, now:
             continue
         years = _by_year(panel, own, proxy)
         lag = peak(correlations, n_days)
-        verdict, reason = _judge(spec, lag, years)
+        verdict, reason = _judge(spec, lag, years, panel.sessions[-1].item())
         found.append(
             Alignment(
                 series=spec.id,
