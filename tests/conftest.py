@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("default", max_examples=20, deadline=None, database=None, suppress_health_check=_slow)
 settings.register_profile("full", max_examples=1000, deadline=None, database=None, suppress_health_check=_slow)
-settings.load_profile("default")
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 PULLED_AT = datetime(2022, 1, 10, 12, tzinfo=UTC)
 NOW = datetime(2022, 1, 11, 12, tzinfo=UTC)

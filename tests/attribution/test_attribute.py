@@ -126,11 +126,6 @@ def test_a_calm_week_raises_nothing(explain_world):
     assert all(_odds_over_prior(c) < 2 for c in tested)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="attribution/likelihood.py says 'a quiet day neither proves nor refutes a cause', but its weakest intensity "
-    "(0.25) can be seen: a calm week divides the odds of policy_tightening by 30 and rules five causes down",
-)
 def test_a_calm_week_leaves_probabilities_near_their_priors(explain_world):
     e = explain_world(f"{worlds.CALM_FIRST}:{worlds.CALM_LAST}")
     tested = [c for c in e.attribution.causes if c.probability is not None]

@@ -11,7 +11,7 @@ from selloff.attribution.likelihood import (
     INTENSITY_WEIGHTS,
     Cells,
     expected_contributions,
-    log_likelihoods,
+    fit,
     scale_matrices,
 )
 
@@ -30,6 +30,10 @@ def _scene(seed: int, n: int = 40, n_causes: int = 5, n_assets: int = 6):
     }
 
 
+def contributions(s: dict, weights: np.ndarray) -> np.ndarray:
+    return expected_contributions(fit(**s), weights, s["active"], s["intensity"], s["cells"])
+
+
 def naive_scale(on: np.ndarray, g: float, cells: Cells, correlation: np.ndarray) -> np.ndarray:
     """(ν - 2)/ν R + g² Σ over active causes of (diag of variances + v mean mean'), ν = 4."""
     scale = 0.5 * correlation
@@ -43,7 +47,7 @@ def naive_scale(on: np.ndarray, g: float, cells: Cells, correlation: np.ndarray)
 @pytest.mark.parametrize("seed", range(5))
 def test_log_likelihood_is_scipy_s_multivariate_t(seed):
     s = _scene(seed)
-    found = log_likelihoods(**s)
+    found = fit(**s).log_density
     for i in range(len(found)):
         on, g = s["active"][i], float(s["intensity"][i])
         location = g * s["cells"].mean[on].sum(axis=0)
@@ -53,12 +57,12 @@ def test_log_likelihood_is_scipy_s_multivariate_t(seed):
 
 def test_chunks_do_not_matter(monkeypatch: pytest.MonkeyPatch):
     s = _scene(6, n=50)
-    whole = log_likelihoods(**s)
+    whole = fit(**s).log_density
     weights = np.full(50, 1 / 50)
-    contribution = expected_contributions(weights=weights, **s)
+    contribution = contributions(s, weights)
     monkeypatch.setattr("selloff.attribution.likelihood.CHUNK", 7)
-    np.testing.assert_allclose(log_likelihoods(**s), whole, rtol=1e-12)
-    np.testing.assert_allclose(expected_contributions(weights=weights, **s), contribution, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(fit(**s).log_density, whole, rtol=1e-12)
+    np.testing.assert_allclose(contributions(s, weights), contribution, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -89,9 +93,7 @@ def naive_contributions(s: dict, weights: np.ndarray) -> np.ndarray:
 def test_expected_contributions_equal_the_slow_loop(seed):
     s = _scene(seed)
     weights = np.random.default_rng(seed).dirichlet(np.ones(40))
-    np.testing.assert_allclose(
-        expected_contributions(weights=weights, **s), naive_contributions(s, weights), rtol=1e-9, atol=1e-12
-    )
+    np.testing.assert_allclose(contributions(s, weights), naive_contributions(s, weights), rtol=1e-9, atol=1e-12)
 
 
 def test_conditional_mean_against_simulation():
@@ -108,18 +110,17 @@ def test_conditional_mean_against_simulation():
     cause = g * mean + g * np.sqrt(variance + INTENSITY_VARIANCE * mean**2) * random.standard_normal(n) / heavy
     noise = np.sqrt(0.5) * random.standard_normal(n) / heavy
     near = cause[np.abs(cause + noise - move) < 0.05]
-    found = expected_contributions(
-        np.array([move]), np.ones(1), np.array([[True]]), np.array([g]), cells, np.ones((1, 1))
-    )[0, 0]
+    scene = {"sigmas": np.array([move]), "active": np.array([[True]]), "intensity": np.array([g]), "cells": cells}
+    found = contributions({**scene, "correlation": np.ones((1, 1))}, np.ones(1))[0, 0]
     assert abs(found - near.mean()) < 4 * near.std() / np.sqrt(len(near)) + 0.05
 
 
 def test_no_assets_no_opinion():
     cells = Cells(np.empty((3, 0)), np.empty((3, 0)))
     active = np.array([[True, False, True], [False, False, False]])
-    found = log_likelihoods(np.empty(0), active, np.ones(2), cells, np.empty((0, 0)))
-    assert found.tolist() == [0.0, 0.0]
-    contribution = expected_contributions(np.empty(0), np.ones(2) / 2, active, np.ones(2), cells, np.empty((0, 0)))
+    found = fit(np.empty(0), active, np.ones(2), cells, np.empty((0, 0)))
+    assert found.log_density.tolist() == [0.0, 0.0]
+    contribution = expected_contributions(found, np.ones(2) / 2, active, np.ones(2), cells)
     assert contribution.shape == (3, 0)
 
 

@@ -200,11 +200,6 @@ def test_unexplained_share(contribution, share):
     assert _unexplained_share(sigmas, contribution * sigmas[None, :]) == pytest.approx(share)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="attribution/posterior.py: _unexplained_share clips an overshoot to 0, so contributions of twice the move "
-    "leave a residual as large as the move and are reported as nothing unexplained",
-)
 def test_an_overshoot_is_not_a_full_explanation():
     sigmas = np.array([-2.0, 1.0])
     assert _unexplained_share(sigmas, 2 * sigmas[None, :]) > 0.5

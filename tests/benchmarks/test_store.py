@@ -19,7 +19,7 @@ from tests.store.strategies import series
 
 N_SERIES, N_PERIODS, N_WANTED = 250, 10_000, 40
 N_BATCHES = 4
-AS_OF = datetime(2019, 6, 3, 13, tzinfo=UTC)
+AS_OF = datetime(2017, 1, 3, 13, tzinfo=UTC)
 SPECS = [series(f"s{number:03}", sources=("first", "second")) for number in range(N_SERIES)]
 WANTED = SPECS[::6][:N_WANTED]
 
@@ -44,12 +44,13 @@ def generated(specs, n_periods: int, fetched_at: datetime, seed: int) -> pl.Data
 
 
 @pytest.fixture(scope="module")
-def big(tmp_path_factory) -> Store:
-    """5 million rows in a few appends, compacted."""
+def big(tmp_path_factory, request) -> Store:
+    """5 million rows in a few appends, compacted; when nothing is measured 25 thousand, so that the code still runs."""
+    n_periods = N_PERIODS if request.config.getoption("benchmark_enable") else 50
     store = Store(tmp_path_factory.mktemp("big") / "store")
     step = N_SERIES // N_BATCHES
     for number in range(0, N_SERIES, step):
-        rows = generated(SPECS[number : number + step], N_PERIODS, datetime(2026, 1, 1, tzinfo=UTC), number)
+        rows = generated(SPECS[number : number + step], n_periods, datetime(2026, 1, 1, tzinfo=UTC), number)
         start = time.perf_counter()
         store.append(rows)
         print(f"\nappended {rows.height:,} rows in {time.perf_counter() - start:.2f} s", end="")

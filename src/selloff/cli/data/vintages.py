@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
 
 from selloff.cli.console import context, fails_cleanly, out
-from selloff.cli.data.render import Shape, as_table, show, with_iso_times
+from selloff.cli.data.render import Shape, as_table, show
 from selloff.errors import NoDataError, WindowError
 
-_SHORT_HASH = 12
+if TYPE_CHECKING:
+    import polars as pl
+
+_SHORT_HASH = 7
+_MINUTE = "%Y-%m-%d %H:%M"
 
 
 def parse_period(text: str) -> tuple[datetime, datetime]:
@@ -27,7 +32,7 @@ def parse_period(text: str) -> tuple[datetime, datetime]:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise WindowError(f"The period {text!r} can't be read.", "Write 2020-03-12 or 2020-03-12T16:00.") from error
+        raise WindowError(f"The period {text!r} can't be read.", "Write YYYY-MM-DD or YYYY-MM-DDTHH:MM.") from error
     moment = moment.replace(tzinfo=moment.tzinfo or NEW_YORK_ZONE)
     is_day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()) is not None
     # Added before the change of zone: a day of New York may have 23 or 25 hours.
@@ -57,15 +62,23 @@ def vintages(
     if json:
         show(rows, Shape.JSON)
         return
-    shown = with_iso_times(rows).select(
-        "source",
-        "period_end",
-        "known_at",
-        "value",
-        "vintage",
-        "fetched_at",
-        "payload",
-        sha256=rows["sha256"].str.head(_SHORT_HASH),
-    )
     out.print(f"{spec.name} ({series}), {spec.unit.info.symbol}")
-    out.print(as_table(shown))
+    for end in rows["period_end"].unique(maintain_order=True).sort():
+        out.print(f"\nperiod that ended {end:{_MINUTE}} UTC")
+        out.print(_table(rows.filter(period_end=end)))
+
+
+def _table(rows: pl.DataFrame) -> Table:
+    """The rows of one period; payload names and whole hashes are in the JSON."""
+    import polars as pl
+
+    return as_table(
+        rows.select(
+            "source",
+            pl.col("known_at").dt.strftime(_MINUTE).alias("known at (UTC)"),
+            "value",
+            "vintage",
+            pl.col("fetched_at").dt.strftime(_MINUTE).alias("fetched at (UTC)"),
+            pl.col("sha256").str.head(_SHORT_HASH).alias("payload"),
+        )
+    )
