@@ -28,7 +28,16 @@ STARTER = {
     "hy": [],
 }
 STARTER_MEMBERS = {
-    "equity_regions": [["sp500"], ["euro_stoxx_50", "dax"], ["nikkei_225"], ["hang_seng"], ["kospi"], ["bovespa"]],
+    "equity_regions": [
+        ["sp500"],
+        ["tsx_composite"],
+        ["bovespa"],
+        ["ipc_mexico"],
+        ["euro_stoxx_50", "dax"],
+        ["nikkei_225"],
+        ["hang_seng"],
+        ["kospi"],
+    ],
     "mega_caps": [["aapl_adj"], ["msft_adj"], ["nvda_adj"]],
     "precious_metals": [["gold_fix_london"]],
     "industrial_metals": [],

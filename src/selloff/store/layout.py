@@ -49,7 +49,8 @@ def store_errors(path: Path) -> Iterator[None]:
         reason = getattr(error, "strerror", None) or (str(error).splitlines() or [type(error).__name__])[0]
         raise StoreError(
             f"The store in {path} can't be used: {reason.rstrip('.')}.",
-            "Check that the folder can be written and the disk is not full, or set SELLOFF_HOME to another one.",
+            "Check that the folder can be written and the disk is not full, restore it from a backup, or set "
+            "SELLOFF_HOME to another one.",
         ) from error
 
 

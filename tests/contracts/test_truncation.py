@@ -1,0 +1,58 @@
+"""Point in time: every analysis, at 100 random moments, gives the same bytes when all that was known later is deleted.
+
+A later part joins with one line in `ANALYSES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conftest import NOW
+from selloff.explanation import explain
+from selloff.explanation.explain import last_session
+from selloff.store import Store
+from truncation import assert_truncation_proof
+from worlds import World
+
+MOMENTS = 100
+FIRST, LAST = datetime(2015, 6, 1, tzinfo=UTC), datetime(2021, 12, 20, tzinfo=UTC)
+
+
+def _explain(store: Store, world: World, moment: datetime) -> bytes:
+    """The last session that had closed, explained as of the moment."""
+    closed = int(np.searchsorted(world.sessions.closes, int(moment.timestamp() * 1e6), side="right")) - 1
+    day = str(world.sessions.dates[closed])
+    settings = {"catalogue": world.catalogue, "sessions": world.sessions, "now": NOW}
+    return explain(day, as_of=moment.isoformat(), store=store, **settings).to_json().encode()
+
+
+def _last_session(store: Store, world: World, moment: datetime) -> bytes:
+    return str(last_session(store, world.catalogue, world.sessions, moment)).encode()
+
+
+ANALYSES: dict[str, Callable[[Store, World, datetime], bytes]] = {
+    "explain": _explain,
+    "last_session": _last_session,
+}
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_nothing_known_later_matters(
+    name: str, world: World, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("selloff.attribution.posterior.DRAWS", 3)
+    random = np.random.default_rng(100)
+    seen = set()
+    for number in range(MOMENTS):
+        moment = FIRST + timedelta(seconds=int(random.integers(0, int((LAST - FIRST).total_seconds()))))
+        seen.add(
+            assert_truncation_proof(
+                lambda cut, at=moment: ANALYSES[name](cut, world, at), store, moment, tmp_path / str(number)
+            )
+        )
+    assert len(seen) > 1
