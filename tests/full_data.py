@@ -19,14 +19,10 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class FullData:
-    """A store with the shared data, what the import said, and how long it took.
-
-    `seconds` is the wall clock or the CPU time, whichever is less: on a busy machine the wall says nothing.
-    """
+    """A store with the shared data, what the import said, and how long it took."""
 
     store: Store
     catalogue: Catalogue
     sessions: Sessions
     report: ImportReport
-    seconds: float
     again: Callable[[], ImportReport]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from time import perf_counter, process_time
 
 import pytest
 
@@ -41,10 +40,7 @@ def full(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> FullD
     def run() -> ImportReport:
         return import_folder(shared_folder, mapping, store=store, catalogue=catalogue, sessions=sessions, now=NOW)
 
-    wall, cpu = perf_counter(), process_time()
-    report = run()
-    seconds = min(perf_counter() - wall, process_time() - cpu)
-    return FullData(store, catalogue, sessions, report, seconds, run)
+    return FullData(store, catalogue, sessions, run(), run)
 
 
 @pytest.fixture(scope="session")

@@ -48,10 +48,6 @@ def test_every_file_is_imported(full: FullData) -> None:
     assert full.report.appended.new > 1_300_000
 
 
-def test_it_takes_less_than_15_seconds(full: FullData) -> None:
-    assert full.seconds < 15
-
-
 def test_twice_adds_nothing(full: FullData) -> None:
     before = full.store.payload_index().height
     report = full.again()

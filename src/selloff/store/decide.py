@@ -50,6 +50,9 @@ def rows_to_add(rows: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     -------
     Frame of the columns of `OBSERVATION_SCHEMA`, sorted.
     """
+    if stored.is_empty() and rows.select(KEY).n_unique() == rows.height:
+        seen = pl.when(_IS_SEEN).then(_SEEN_AT).otherwise("known_at")
+        return rows.with_columns(known_at=seen).sort(_ORDER)
     added = [stored.clear()]
     for fetch in _fetches(rows):
         new = _added_by_fetch(fetch, stored)
