@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -18,6 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from selloff.catalog import Source
 from selloff.errors import FetchError, OfflineError, PayloadError
+from selloff.sources.answers import RetryableError, decompressed, refusal, wire_errors
 from selloff.sources.contract import Ask
 from selloff.sources.domains import Mirrors, check_url, redirected
 from selloff.sources.keys import find_key, scrub, variable
@@ -29,9 +28,7 @@ if TYPE_CHECKING:
 
 _MEGABYTE = 1 << 20
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _MOST_REDIRECTS = 5
-_AGAIN = "Try again later; the rest of the pull is not affected."
 
 for _library in ("stamina", "hishel"):
     logging.getLogger(_library).addHandler(logging.NullHandler())
@@ -81,12 +78,6 @@ class MissingKeyError(FetchError):
             f"{entry.name} needs a key.",
             f"Get one at {entry.contact}, then `selloff data keys set {entry.id}` or set {variable(entry.id)}.",
         )
-
-
-class _RetryableError(FetchError):
-    def __init__(self, message: str, hint: str = _AGAIN, *, after: float | None = None) -> None:
-        super().__init__(message, hint)
-        self.after = after
 
 
 @dataclass
@@ -164,7 +155,7 @@ class Client:
         try:
             return self._patiently(ask, entry, key)
         except (FetchError, PayloadError) as error:
-            kind = FetchError if isinstance(error, _RetryableError) else type(error)
+            kind = FetchError if isinstance(error, RetryableError) else type(error)
             if kind not in {FetchError, PayloadError}:
                 raise
             raise kind(scrub(error.message, key), scrub(error.hint, key)) from None
@@ -187,7 +178,7 @@ class Client:
         import stamina
 
         def again(error: Exception) -> bool | float:
-            if not isinstance(error, _RetryableError):
+            if not isinstance(error, RetryableError):
                 return False
             return error.after if error.after is not None else True
 
@@ -206,9 +197,10 @@ class Client:
 
     def _once(self, ask: Ask, entry: Source, key: str | None) -> Body:
         url = f"{ask.url}?{urlencode(ask.params)}" if ask.params else ask.url
-        origin = urlsplit(url).hostname
+        origin, limit = urlsplit(url).hostname, entry.limit
+        assert limit is not None
         for _ in range(_MOST_REDIRECTS + 1):
-            with self._turn(entry):
+            with self.limiter.turn(entry.id, limit):
                 secret = key if urlsplit(url).hostname == origin else None
                 response = self._send(url, ask, entry, secret)
                 try:
@@ -220,10 +212,6 @@ class Client:
                 finally:
                     response.close()
         raise FetchError(f"{entry.name} redirects in circles.", "Nothing was stored.")
-
-    def _turn(self, entry: Source):  # type: ignore[no-untyped-def]  # noqa: ANN202
-        assert entry.limit is not None
-        return self.limiter.turn(entry.id, entry.limit)
 
     def _send(self, url: str, ask: Ask, entry: Source, key: str | None) -> httpx2.Response:
         import httpx2
@@ -238,14 +226,14 @@ class Client:
         if key is not None:
             extensions["selloff_key"] = (ask.key_param, ask.key_header, key)
         headers = {
-            "User-Agent": f"selloff/{version('selloff')} (+https://pypi.org/project/selloff)",
-            "Accept": "*/*",
-            "Accept-Encoding": "gzip, deflate",
-            **ask.headers,
+            "user-agent": f"selloff/{_version()} (+https://pypi.org/project/selloff)",
+            "accept": "*/*",
+            "accept-encoding": "gzip, deflate",
+            **{name.lower(): value for name, value in ask.headers.items()},
         }
         request = httpx2.Request("GET", self._mirrors.resolve(url), headers=headers, extensions=extensions)
         transport = self._plain if key is not None or self._cached is None else self._cached
-        with _wire_errors(entry):
+        with wire_errors(entry.name):
             return transport.handle_request(request)
 
     def _received(self, response: httpx2.Response, ask: Ask, entry: Source, key: str | None) -> Body:
@@ -253,10 +241,10 @@ class Client:
         deadline = time.monotonic() + self.patience.total
 
         def parts() -> Iterator[bytes]:
-            with _wire_errors(entry):
+            with wire_errors(entry.name):
                 for part in response.iter_raw():
                     if time.monotonic() > deadline:
-                        raise _RetryableError(f"{entry.name} sent its body too slowly ({self.patience.total:g} s).")
+                        raise RetryableError(f"{entry.name} sent its body too slowly ({self.patience.total:g} s).")
                     yield part
 
         encoding = response.headers.get("content-encoding", "")
@@ -268,37 +256,20 @@ class Client:
         if key is not None:
             content = content.replace(key.encode(), b"*" * len(key.encode()))
         if not 200 <= status < 300 or status == 206:
-            raise self._refusal(status, response.headers, content, ask, entry)
+            raise refusal(
+                entry, ask.name, status, response.headers, content,
+                now=self.clock(), longest=self.patience.retry_after,
+            )  # fmt: skip
         caching = response.extensions.get("caching", {})
         kept = {name: value for name, value in response.headers.items() if name not in {"set-cookie", "set-cookie2"}}
         return Body(content, kept, status, self.clock(), bool(caching.get("from_cache", False)))
 
-    def _refusal(
-        self, status: int, headers: Mapping[str, str], content: bytes, ask: Ask, entry: Source
-    ) -> FetchError:
-        said = _excerpt(headers, content)
-        what = f"{entry.name} answered {status} to {ask.name}{said}."
-        if status in _RETRIED:
-            after = retry_after(headers.get("retry-after"), self.clock())
-            if after is not None and after > self.patience.retry_after:
-                return FetchError(f"{entry.name} asks to wait {after:.0f} s before the next request.", _AGAIN)
-            return _RetryableError(what, after=after)
-        if status in {401, 403}:
-            takes_key = entry.key != "none"
-            hint = (
-                f"Check the key: `selloff data keys set {entry.id}`, or {variable(entry.id)} in the environment."
-                if takes_key
-                else f"The service refuses this program or this address; see {entry.contact}."
-            )
-            return FetchError(what, hint)
-        if status in {404, 410}:
-            return FetchError(what, "The address or the code may have changed: the catalogue entry needs an update.")
-        if status == 451:
-            return FetchError(
-                f"{entry.name} may not be used from where you are, for legal reasons (451){said}.",
-                "Leave this source out: `selloff data pull` takes the names of the ones you want.",
-            )
-        return FetchError(what, "Nothing was stored.")
+
+def _version() -> str:
+    try:
+        return version("selloff")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def _cache_key(ask: Ask) -> str:
@@ -313,100 +284,3 @@ def _without(url: str, param: str | None) -> str:
     parts = urlsplit(url)
     kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != param]
     return urlunsplit(parts._replace(query=urlencode(kept), fragment=""))
-
-
-def _excerpt(headers: Mapping[str, str], content: bytes) -> str:
-    """What an error body says, if it is short text."""
-    if "html" in headers.get("content-type", "") or not content or len(content) > 2000:
-        return ""
-    text = " ".join(content.decode("utf-8", "replace").split())
-    return f" ({text[:160]})" if text.isprintable() and not text.startswith("<") else ""
-
-
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds to wait, from a Retry-After header in seconds or as a date; None if absent or unreadable."""
-    if value is None:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
-
-
-def decompressed(parts: Iterator[bytes], encoding: str, cap: int, name: str) -> Iterator[bytes]:
-    """Decompressed pieces of a body, never more than `cap` bytes and never a piece above a megabyte.
-
-    Raises
-    ------
-    PayloadError : above `cap`, an unknown encoding, or not what the encoding promises.
-    """
-    total = 0
-    for piece in _inflated(parts, encoding.strip().lower(), name):
-        total += len(piece)
-        if total > cap:
-            raise PayloadError(
-                f"{name} sent more than {cap >> 20:,} MiB.", "Nothing was stored: no body of this source is that large."
-            )
-        yield piece
-
-
-def _inflated(parts: Iterator[bytes], encoding: str, name: str) -> Iterator[bytes]:
-    if encoding in {"", "identity"}:
-        yield from parts
-        return
-    if encoding not in {"gzip", "x-gzip", "deflate"}:
-        raise PayloadError(f"{name} sent the unknown encoding {encoding!r}.", "Nothing was stored.")
-    inflater = None
-    for part in parts:
-        if inflater is None:
-            window = zlib.MAX_WBITS | 32 if encoding != "deflate" or part[:1] == b"\x78" else -zlib.MAX_WBITS
-            inflater = zlib.decompressobj(window)
-        data = part
-        while data:
-            try:
-                yield inflater.decompress(data, _MEGABYTE)
-            except zlib.error as error:
-                raise PayloadError(f"{name} sent a broken {encoding} body: {error}.", "Nothing was stored.") from None
-            data = inflater.unconsumed_tail
-            if inflater.eof and inflater.unused_data:
-                data, inflater = inflater.unused_data, zlib.decompressobj(zlib.MAX_WBITS | 32)
-    if inflater is not None and not inflater.eof:
-        raise _RetryableError(f"{name} sent a {encoding} body that ends too early.")
-
-
-class _wire_errors:  # noqa: N801
-    """Turn what goes wrong on the wire into an error that is tried again, or not."""
-
-    def __init__(self, entry: Source) -> None:
-        self._name = entry.name
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        import httpcore2
-
-        from selloff.sources.wire import LengthError
-
-        name = self._name
-        if isinstance(error, httpcore2.TimeoutException):
-            raise _RetryableError(f"{name} did not answer in time.") from None
-        if isinstance(error, LengthError):
-            raise _RetryableError(f"{name} sent more bytes than it announced, so the body is cut.") from None
-        if isinstance(error, httpcore2.ProtocolError):
-            raise _RetryableError(f"{name} cut its answer short, or broke the protocol.") from None
-        if isinstance(error, httpcore2.ConnectError) and "CERTIFICATE" in str(error).upper():
-            raise FetchError(
-                f"The certificate of {name} can't be verified.", "Nothing was sent; check this machine's clock and proxy."
-            ) from None
-        if isinstance(error, httpcore2.NetworkError | httpcore2.ProxyError | OSError):
-            raise _RetryableError(f"{name} can't be reached, or dropped the connection.") from None
-        if isinstance(error, httpcore2.UnsupportedProtocol | RuntimeError):
-            raise FetchError(f"{name} can't be asked: {type(error).__name__}.", "Remove the cache folder.") from None

@@ -13,7 +13,7 @@ from selloff.catalog.sourcelist import Limit
 from selloff.errors import FetchError
 
 
-class Stopped(FetchError):
+class StoppedError(FetchError):
     """The pull was interrupted while a request waited for its turn."""
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class Limiter:
 
     Parameters
     ----------
-    stop : once set, everyone who waits gets `Stopped`.
+    stop : once set, everyone who waits gets `StoppedError`.
     """
 
     def __init__(self, clock: Clock | None = None, stop: threading.Event | None = None) -> None:
@@ -66,7 +66,7 @@ class Limiter:
 
         Raises
         ------
-        Stopped : the limiter was stopped.
+        StoppedError : the limiter was stopped.
         """
         turn = self._turn(service, limit)
         while not turn.slots.acquire(timeout=0.1):
@@ -98,7 +98,7 @@ class Limiter:
 
     def _check(self) -> None:
         if self.stop.is_set():
-            raise Stopped
+            raise StoppedError
 
 
 PROCESS = Limiter()
