@@ -93,7 +93,8 @@ def redirected(url: str, reached: str, location: str) -> str:
         here, there = urlsplit(reached), urlsplit(target)
         if (here.scheme, here.netloc) == (there.scheme, there.netloc):
             asked = urlsplit(url)
-            target = urlunsplit((asked.scheme, asked.netloc, there.path, there.query, ""))
+            path = there.path.removeprefix(here.path.removesuffix(asked.path))
+            target = urlunsplit((asked.scheme, asked.netloc, path, there.query, ""))
     check_url(target)
     before, after = urlsplit(url), urlsplit(target)
     a, b = before.hostname or "", after.hostname or ""

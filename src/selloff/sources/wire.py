@@ -6,6 +6,7 @@ It sits below the cache, so that neither a key nor a body of the wrong length ev
 from __future__ import annotations
 
 import ssl
+import threading
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -113,6 +114,20 @@ def _always_revalidated(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes,
     return [*kept, (b"cache-control", rule)]
 
 
+def _made_pool(proxy: str | None) -> httpcore2.ConnectionPool:
+    parts = httpx2.Proxy(proxy) if proxy is not None else None
+    return httpcore2.ConnectionPool(
+        ssl_context=httpx2.create_ssl_context(),
+        proxy=httpcore2.Proxy(str(parts.url), auth=parts.raw_auth) if parts is not None else None,
+        max_connections=64,
+        max_keepalive_connections=16,
+        keepalive_expiry=5.0,
+        http1=True,
+        http2=False,
+        network_backend=_Backend(),
+    )
+
+
 class Wire(httpx2.BaseTransport):
     """HTTP/1.1 over verified TLS, through the proxy that the environment names.
 
@@ -125,6 +140,7 @@ class Wire(httpx2.BaseTransport):
         self._cap = cap
         self._proxies = proxies
         self._pools: dict[str | None, httpcore2.ConnectionPool] = {}
+        self._lock = threading.Lock()
 
     def _proxy_for(self, request: httpx2.Request) -> str | None:
         host = request.url.host
@@ -134,19 +150,10 @@ class Wire(httpx2.BaseTransport):
         return found.get(request.url.scheme) or found.get("all")
 
     def _pool(self, proxy: str | None) -> httpcore2.ConnectionPool:
-        if proxy not in self._pools:
-            parts = httpx2.Proxy(proxy) if proxy is not None else None
-            self._pools[proxy] = httpcore2.ConnectionPool(
-                ssl_context=httpx2.create_ssl_context(),
-                proxy=httpcore2.Proxy(str(parts.url), auth=parts.raw_auth) if parts is not None else None,
-                max_connections=64,
-                max_keepalive_connections=16,
-                keepalive_expiry=5.0,
-                http1=True,
-                http2=False,
-                network_backend=_Backend(),
-            )
-        return self._pools[proxy]
+        with self._lock:
+            if proxy not in self._pools:
+                self._pools[proxy] = _made_pool(proxy)
+            return self._pools[proxy]
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         secret = request.extensions.get("selloff_key")
