@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -30,6 +31,13 @@ BOMB_BYTES = 64 << 20
 CAPTCHA = b"""<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><form id="challenge-form"
 action="/?__cf_chl_f_tk=x"><p>Verify you are human, 1 of 2.</p></form><script>window._cf_chl_opt={}</script></body></html>
 """
+
+
+@lru_cache(maxsize=1)
+def bomb() -> bytes:
+    """64 MiB of zeros in 64 kB."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    return b"".join(packer.compress(bytes(1 << 20)) for _ in range(BOMB_BYTES >> 20)) + packer.flush()
 
 
 @dataclass(frozen=True)
@@ -164,9 +172,8 @@ def _handler(state: Replay) -> type[BaseHTTPRequestHandler]:
             elif fault == "too_long":
                 self._raw({**kind, "Content-Length": str(half)}, content)
             elif fault == "gzip_bomb":
-                packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-                bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(BOMB_BYTES >> 20)) + packer.flush()
-                self._raw({**kind, "Content-Encoding": "gzip", "Content-Length": str(len(bomb))}, bomb)
+                packed = bomb()
+                self._raw({**kind, "Content-Encoding": "gzip", "Content-Length": str(len(packed))}, packed)
             elif fault == "gzip_cut":
                 packed = gzip.compress(content)[: -max(9, len(content) // 20)]
                 self._raw({**kind, "Content-Encoding": "gzip", "Content-Length": str(len(packed))}, packed)
