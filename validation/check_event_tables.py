@@ -166,9 +166,7 @@ def check_earnings(sessions: set[date], report: Report) -> None:
                 low <= gap <= high or (ticker, before, after) in SPACING_EXCEPTIONS,
                 f"earnings: {ticker} {before} to {after} is {gap} days",
             )
-        report.check(
-            bool(days) and (LAST_DAY - days[-1]).days <= high, f"earnings: {ticker} ends at {days[-1:]}"
-        )
+        report.check(bool(days) and (LAST_DAY - days[-1]).days <= high, f"earnings: {ticker} ends at {days[-1:]}")
     compare_earnings(results, report)
     counts = ", ".join(f"{ticker} {len(d)} from {d[0].year}" for ticker, d in results.items() if d)
     report.summary.append(f"earnings: {len(events)} events, {preliminary} preliminary; results: {counts}")
@@ -238,9 +236,7 @@ def check_margins(sessions: set[date], report: Report) -> None:
         report.check(0 <= (effective - event["date"]).days <= 7, f"{where}: effective {effective}")
         same_day = event["dated_by"] != "effective day" or effective == event["date"]
         report.check(same_day, f"{where}: dated by another day")
-    keys = Counter(
-        (event["date"], event.get("effective"), event["exchange"], event["contract"]) for event in events
-    )
+    keys = Counter((event["date"], event.get("effective"), event["exchange"], event["contract"]) for event in events)
     report.check(max(keys.values()) == 1, "margins: the same notice twice")
     by = Counter(event["exchange"] for event in events)
     dated = Counter(event["dated_by"] for event in events)

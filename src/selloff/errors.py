@@ -25,6 +25,10 @@ class SelloffError(Exception):
         return f"{self.message} {self.hint}".strip()
 
 
+class SettingsError(SelloffError, ValueError):
+    """An environment variable or setting has a value that can't be used."""
+
+
 class CatalogError(SelloffError, ValueError):
     """A catalogue file is malformed or contradicts another one."""
 
@@ -51,6 +55,10 @@ class NoDataError(SelloffError, LookupError):
 
 class UnitError(SelloffError, ValueError):
     """A value's unit is not the one the catalogue declares."""
+
+
+class MappingError(SelloffError, ValueError):
+    """A mapping file of an import is malformed, or names what does not exist."""
 
 
 class StoreError(SelloffError, OSError):

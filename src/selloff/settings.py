@@ -6,8 +6,10 @@ from functools import cached_property
 from pathlib import Path
 
 import platformdirs
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from selloff.errors import SettingsError
 
 
 class Settings(BaseSettings):
@@ -36,3 +38,18 @@ class Settings(BaseSettings):
     def cache_path(self) -> Path:
         """Folder of everything that can be computed again."""
         return self.home / "cache"
+
+
+def load_settings() -> Settings:
+    """The user's settings.
+
+    Raises
+    ------
+    SettingsError : a value can't be used; the message names its environment variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"SELLOFF_{str(first['loc'][0]).upper()}"
+        raise SettingsError(f"{name} is {first['input']!r}: {first['msg']}.", "Correct or unset it.") from error

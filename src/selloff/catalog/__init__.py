@@ -3,6 +3,7 @@
 from selloff.catalog.catalogue import Catalogue, default_catalogue, load
 from selloff.catalog.causes import ROLES, Cause, Cell, Ranking, Role
 from selloff.catalog.episodes import Episode
+from selloff.catalog.events import Calendar, Event, EventTable, RateTable
 from selloff.catalog.observation import OBSERVATION_SCHEMA, Vintage
 from selloff.catalog.series import Asset, AssetClass, Series
 from selloff.catalog.sourcelist import Member, Source, Wheel
@@ -13,12 +14,16 @@ __all__ = [
     "ROLES",
     "Asset",
     "AssetClass",
+    "Calendar",
     "Catalogue",
     "Cause",
     "Cell",
     "Episode",
+    "Event",
+    "EventTable",
     "Member",
     "Ranking",
+    "RateTable",
     "Role",
     "Series",
     "Source",

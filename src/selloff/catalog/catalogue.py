@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from selloff.catalog.causes import ROLES, Cause
 from selloff.catalog.episodes import Episode
+from selloff.catalog.events import Calendar, EventTable, RateTable, event_table
 from selloff.catalog.series import Asset, AssetClass, Series
 from selloff.catalog.sourcelist import Source
 from selloff.errors import CatalogError, EpisodeNotFoundError, SeriesNotFoundError
@@ -43,6 +44,17 @@ class Catalogue:
     classes: Mapping[str, AssetClass]
     causes: Mapping[str, Cause]
     episodes: Mapping[str, Episode]
+    folder: Path = DATA
+
+    @cached_property
+    def events(self) -> Calendar:
+        """Dated events and rate tables, read when first needed.
+
+        Raises
+        ------
+        CatalogError : a table is malformed.
+        """
+        return _calendar(self.folder / "calendar")
 
     def find_series(self, series_id: str) -> Series:
         """The series of that id.
@@ -56,6 +68,11 @@ class Catalogue:
         except KeyError:
             hint = did_you_mean(series_id, self.series) or "`selloff data series` lists them."
             raise SeriesNotFoundError(f"The catalogue has no series {series_id!r}.", hint) from None
+
+    def proxy_of(self, series: Series) -> str | None:
+        """The liquid New York series that a series should move with on the same day; None if there is none."""
+        by_class = self.classes[series.asset_class].proxy if series.asset_class is not None else None
+        return series.proxy or by_class
 
     def find_episode(self, name: str) -> Episode:
         """The episode with that id or alias.
@@ -130,6 +147,22 @@ def _tables(model: type[Model], path: Path, key: str) -> list[tuple[Model, Path]
     return [(_build(model, values, path), path) for values in _read(path)[key]]
 
 
+def _calendar(folder: Path) -> Calendar:
+    tables: list[tuple[EventTable, Path]] = []
+    rates: list[tuple[RateTable, Path]] = []
+    for path in sorted(folder.glob("*.toml")):
+        values = _read(path)
+        if "change" in values:
+            rates.append((_build(RateTable, values, path), path))
+            continue
+        try:
+            tables.append((event_table(values), path))
+        except (ValueError, KeyError, TypeError) as error:
+            reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+            raise CatalogError(f"{path.name}: {reason}.", "Mend that entry.") from error
+    return Calendar(_by_id(tables), _by_id(rates))
+
+
 def _check_references(catalogue: Catalogue) -> None:
     """Every id that one file names exists in another."""
 
@@ -142,13 +175,19 @@ def _check_references(catalogue: Catalogue) -> None:
         need(series.sources, catalogue.sources, f"Series {series.id!r}", "source")
         if series.formula is not None:
             need(series.formula.members, catalogue.series, f"Series {series.id!r}", "series")
+            if series.formula.kind == "rate_table":
+                tables = {path.stem: path for path in (catalogue.folder / "calendar").glob("*.toml")}
+                need([series.formula.table], tables, f"Series {series.id!r}", "table of the calendar")
+        if series.proxy is not None:
+            need([series.proxy], catalogue.series, f"Series {series.id!r}", "series")
         if series.asset_class is not None:
             need([series.asset_class], catalogue.classes, f"Series {series.id!r}", "asset class")
     for asset in catalogue.assets.values():
         need(asset.series, catalogue.series, f"Asset {asset.id!r}", "series")
     for asset_class in catalogue.classes.values():
         members = [s for member in asset_class.members for s in member]
-        need([*members, *asset_class.also], catalogue.series, f"Class {asset_class.id!r}", "series")
+        proxy = [asset_class.proxy] if asset_class.proxy else []
+        need([*members, *asset_class.also, *proxy], catalogue.series, f"Class {asset_class.id!r}", "series")
     for source in catalogue.sources.values():
         columns = [s for member in source.member for s in member.columns.values()] + list(source.codes.values())
         need(columns, catalogue.series, f"Source {source.id!r}", "series")
@@ -208,6 +247,7 @@ def load(folder: Path = DATA, user_causes: Path | None = None, plugins: Sequence
         classes=_by_id(_tables(AssetClass, folder / "asset_classes.toml", "class")),
         causes=_by_id(causes),
         episodes=_by_id(_tables(Episode, folder / "episodes.toml", "episode")),
+        folder=folder,
     )
     _check_references(catalogue)
     return catalogue

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from selloff.catalog.holidays import HolidayCalendar
 from selloff.catalog.units import Unit
 
 SeriesId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
@@ -49,12 +50,18 @@ class ClockTime(CatalogModel):
 
 
 class Close(ClockTime):
-    """When the period of a daily or slower series ends.
+    """When the period of a daily or slower series ends; the end of the trading day of an intraday one.
 
-    `calendar` is an exchange-calendars name whose early closes hold for the series.
+    `calendar` is an exchange-calendars name whose early closes hold for the series. An intraday bar that runs
+    beyond that close is cut there.
     """
 
     calendar: str | None = None
+
+
+Frequency = Literal["daily", "hourly", "5min", "weekly", "monthly", "quarterly", "irregular"]
+INTRADAY: tuple[Frequency, ...] = ("hourly", "5min")
+SLOW: tuple[Frequency, ...] = ("weekly", "monthly", "quarterly", "irregular")
 
 
 class Release(CatalogModel):
@@ -64,6 +71,9 @@ class Release(CatalogModel):
     same_day : on the period's date at `time`.
     days_after : `days` weekdays (or calendar days if `business` is false) after the period's date, at `time`.
     weekday_after : the first `weekday` (0 is Monday) after the period's date, at `time`.
+
+    `holidays` names the days on which the publisher is closed: they are not counted as weekdays, and a release that
+    falls on one comes on the next day that is neither.
     """
 
     kind: Literal["at_close", "same_day", "days_after", "weekday_after"]
@@ -72,6 +82,7 @@ class Release(CatalogModel):
     days: int = Field(default=0, ge=0)
     business: bool = True
     weekday: int | None = Field(default=None, ge=0, le=6)
+    holidays: HolidayCalendar | None = None
     exact: bool = False
     """The publisher never revises the value, so the rule gives its own vintage."""
 
@@ -146,9 +157,53 @@ class Basket(CatalogModel):
     members: tuple[SeriesId, ...] = Field(min_length=2)
 
 
-Formula = Annotated[Ratio | LogSum | Difference | Basket, Field(discriminator="kind")]
+class StandIn(CatalogModel):
+    """The moves of another series, turned round if `inverse`; the level means nothing."""
 
-Flag = Literal["early", "late", "partial_basket", "published_late", "estimate"]
+    kind: Literal["stand_in"]
+    of: SeriesId
+    inverse: bool = False
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Series the formula reads."""
+        return (self.of,)
+
+
+class RateTable(CatalogModel):
+    """A rate from a dated table of the catalogue's calendar: on each session the rate in force that day."""
+
+    kind: Literal["rate_table"]
+    table: str
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """None: the table is part of the catalogue."""
+        return ()
+
+
+class TotalReturn(CatalogModel):
+    """Raw price with dividends reinvested and splits undone, as far as they are known; see `panel.total_return`.
+
+    Leave `dividends` or `splits` out where the asset has none; a listed one without rows means that none is known.
+    """
+
+    kind: Literal["total_return"]
+    price: SeriesId
+    dividends: SeriesId | None = None
+    splits: SeriesId | None = None
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Series the formula reads."""
+        return tuple(m for m in (self.price, self.dividends, self.splits) if m is not None)
+
+
+Formula = Annotated[
+    Ratio | LogSum | Difference | Basket | StandIn | RateTable | TotalReturn, Field(discriminator="kind")
+]
+
+Flag = Literal["early", "late", "partial_basket", "published_late", "estimate", "misaligned"]
 
 
 class Series(CatalogModel):
@@ -156,27 +211,35 @@ class Series(CatalogModel):
 
     Either stored (`close`, `release`, `sources`) or derived from stored ones by `formula`.
     `fall` says which direction of the value means that the asset lost value.
+    `transform` is `none` for what is no price: it is read as a level, and has no moves.
+    `calendar` names the days on which a daily series has values: an exchange-calendars name, `us_federal` or `us_bond`
+    (weekdays without those holidays), `weekdays` or `every_day`; None is not known.
+    `proxy` is the liquid New York series that the alignment audit compares it with; by default that of its class.
     """
 
     id: SeriesId
     name: str
     asset_class: str | None = None
     unit: Unit
-    transform: Literal["log", "difference"]
+    frequency: Frequency = "daily"
+    transform: Literal["log", "difference", "none"]
     fall: Literal["down", "up"] = "down"
     close: Close | None = None
+    calendar: str | None = None
     release: Release | None = None
     sources: tuple[str, ...] = ()
     splice: tuple[Splice, ...] = ()
     formula: Formula | None = None
     flags: tuple[Flag, ...] = ()
+    proxy: SeriesId | None = None
     licence: str | None = None
     note: str | None = None
 
     @model_validator(mode="after")
     def _is_stored_or_derived(self) -> Series:
         if self.formula is None:
-            if self.close is None or self.release is None:
+            timeless = self.frequency in INTRADAY or self.frequency == "irregular"
+            if self.release is None or (self.close is None and not timeless):
                 raise ValueError(f"series {self.id!r} needs close and release, or a formula")
         elif self.close or self.release or self.sources or self.splice:
             raise ValueError(f"series {self.id!r} has a formula, so it has no close, release, sources or splice")
@@ -196,10 +259,30 @@ class Series(CatalogModel):
         return "%" if self.transform == "log" else "bp"
 
     @property
+    def is_intraday(self) -> bool:
+        """Its observations are bars within a day."""
+        return self.frequency in INTRADAY
+
+    @property
+    def is_level(self) -> bool:
+        """Read as a level as of a moment; it has no moves."""
+        return self.transform == "none" or self.frequency in SLOW
+
+    @property
+    def days(self) -> str | None:
+        """Calendar of the days on which it has values: its own, else that of its close."""
+        return self.calendar or (self.close.calendar if self.close is not None else None)
+
+    @property
     def levels_mean_nothing(self) -> bool:
-        """Adjusted prices and chained baskets: only their returns are data."""
-        return self.unit is Unit.ADJUSTED_USD or (self.formula is not None and self.formula.kind != "log_sum"
-                                                  and self.unit is Unit.RATIO)
+        """Adjusted prices, total returns, chained baskets and stand-ins: only their returns are data."""
+        if self.unit is Unit.ADJUSTED_USD:
+            return True
+        if self.formula is None:
+            return False
+        if self.formula.kind in ("stand_in", "total_return"):
+            return True
+        return self.formula.kind != "log_sum" and self.unit is Unit.RATIO
 
 
 class Asset(CatalogModel):
@@ -219,3 +302,4 @@ class AssetClass(CatalogModel):
     group: str
     members: tuple[tuple[SeriesId, ...], ...]
     also: tuple[SeriesId, ...] = ()
+    proxy: SeriesId | None = None

@@ -49,7 +49,9 @@ def _compute(exchange: str, last_year: int) -> Sessions:
     probe = exchange_calendars.get_calendar(exchange)
     bound = probe.bound_min()
     start = max(f"{FIRST_YEAR}-01-01", bound.date().isoformat() if bound is not None else "")
-    calendar = exchange_calendars.get_calendar(exchange, start=start, end=f"{last_year}-12-31")
+    latest = probe.bound_max()
+    end = min(f"{last_year}-12-31", latest.date().isoformat() if latest is not None else "9999")
+    calendar = exchange_calendars.get_calendar(exchange, start=start, end=end)
     closes = calendar.closes
     return Sessions(
         exchange,
@@ -59,7 +61,7 @@ def _compute(exchange: str, last_year: int) -> Sessions:
 
 
 def load_sessions(cache: Path | None, *, last_year: int, exchange: str = NEW_YORK) -> Sessions:
-    """Sessions from 1985 (or the calendar's own start) to the end of `last_year`.
+    """Sessions from 1985 (or the calendar's own start) to the end of `last_year` (or the calendar's own end).
 
     Reading the cache file takes a millisecond instead of half a second. It carries the version of
     exchange-calendars in its name, so a new release is never answered from an old file.

@@ -64,7 +64,7 @@ _INFO: dict[Unit, UnitInfo] = {
     Unit.USD_PER_MMBTU: UnitInfo(Quantity.PRICE, "$/MMBtu", -20.0, 500.0),
     Unit.USD_PER_TONNE: UnitInfo(Quantity.PRICE, "$/t", 100.0, 1e6),
     Unit.CNY_PER_TONNE: UnitInfo(Quantity.PRICE, "CNY/t", 1000.0, 1e7),
-    Unit.ADJUSTED_USD: UnitInfo(Quantity.PRICE, "$ (adjusted)", 0.0, 1e9),
+    Unit.ADJUSTED_USD: UnitInfo(Quantity.PRICE, "$ (adjusted)", 0.0, 1e13),
     Unit.INDEX_POINTS: UnitInfo(Quantity.INDEX, "points", 0.0, 1e8),
     Unit.FX_RATE: UnitInfo(Quantity.PRICE, "", 1e-6, 1e6),
     Unit.PERCENT: UnitInfo(Quantity.RATE, "%", -30.0, 200.0),

@@ -59,9 +59,9 @@ class Context:
     @functools.cached_property
     def settings(self) -> Settings:
         """The user's settings."""
-        from selloff.settings import Settings
+        from selloff.settings import load_settings
 
-        return Settings()
+        return load_settings()
 
     @functools.cached_property
     def catalogue(self) -> Catalogue:

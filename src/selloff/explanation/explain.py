@@ -15,10 +15,10 @@ from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection import JointFall, joint_fall
 from selloff.errors import NoDataError, WindowError
 from selloff.explanation.result import Explanation, Lineage, utc_text
-from selloff.panel import Move, Panel, Window, build_panel, find_as_of, find_window, morning_note, window_moves
+from selloff.panel import Move, Panel, Window, build_panel, find_as_of, find_window, window_moves
 from selloff.panel.assets import bind_assets
 from selloff.panel.clock import NEW_YORK_ZONE, looks_like_date
-from selloff.settings import Settings
+from selloff.settings import load_settings
 from selloff.store import Store
 
 RISK_EXEMPT = ("government_bonds", "fx")
@@ -157,6 +157,29 @@ def _caveats(catalogue: Catalogue, joint: JointFall, bound: dict[str, str], move
     return tuple(out)
 
 
+def check_words(
+    when: str | date | None,
+    window: str | None,
+    as_of: str | None,
+    hindsight: bool,
+    catalogue: Catalogue,
+    sessions: Sessions,
+    now: datetime,
+) -> None:
+    """Reject words that no data could make sense of, before any data is fetched.
+
+    Raises
+    ------
+    WindowError, EpisodeNotFoundError : as `explain` would.
+    """
+    if hindsight and as_of is not None:
+        raise WindowError("hindsight and as-of contradict each other.", "Leave one of them out.")
+    if when is not None or (window is not None and ":" in window):
+        words = str(when) if when is not None else str(window)
+        span = find_window(words, window if when is not None else None, catalogue, sessions, _today(now))
+        find_as_of(as_of, span, sessions, now)
+
+
 def explain(
     when: str | date | None = None,
     *,
@@ -185,14 +208,13 @@ def explain(
     NoDataError : the store holds nothing for it.
     """
     now = now or datetime.now(UTC)
-    settings = Settings()
+    settings = load_settings()
     store = store or Store(settings.store_path)
     catalogue = catalogue or default_catalogue()
     sessions = sessions or load_sessions(settings.cache_path, last_year=now.year + 1)
     if not store.exists():
         raise NoDataError(f"There is no data in {store.path}.", "Run `selloff data pull` first.")
-    if hindsight and as_of is not None:
-        raise WindowError("hindsight and as-of contradict each other.", "Leave one of them out.")
+    check_words(when, window, as_of, hindsight, catalogue, sessions, now)
     if when is None and (window is None or ":" not in window):
         when = last_session(store, catalogue, sessions, now)
     words = str(when) if when is not None else str(window)
@@ -231,11 +253,12 @@ def _nothing_there(panel: Panel, span: Window, catalogue: Catalogue) -> None:
     if len(present) == 0:
         raise NoDataError(f"The store has no US equities known by then for {span.end}.", "Import or pull more data.")
     first, last = panel.sessions[present[0]], panel.sessions[present[-1]]
+    if present[-1] < span.end_row:
+        raise NoDataError(f"US equities end on {last} in the data, before {span.end}.", "Import or pull more data.")
     raise NoDataError(
-        f"The data can't explain {span.start} to {span.end}: US equities are there from {first} to {last}, and a "
-        "window needs at least 40 sessions before it.",
+        f"The data can't explain {span.start}: they start on {first}, and three assets need 40 sessions before it.",
         "Name a later date, or import more data.",
     )
 
 
-__all__ = ["explain", "last_session", "morning_note", "shown_series"]
+__all__ = ["check_words", "explain", "last_session", "shown_series"]

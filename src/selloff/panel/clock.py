@@ -126,6 +126,25 @@ def find_window(when: str, length: str | None, catalogue: Catalogue, sessions: S
     return _between(sessions, end_row - n_sessions if n_sessions else base_row, end_row)
 
 
+def parse_moment(text: str) -> datetime:
+    """A moment in UTC: New York time if the text names no zone, 09:00 if it is a bare date.
+
+    Raises
+    ------
+    WindowError : it can't be read.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        hint = "Write `close`, a date, or a time such as 2020-03-12T16:30."
+        raise WindowError(f"The as-of moment {text!r} can't be read.", hint) from error
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        moment = datetime.combine(moment.date(), MORNING_NOTE)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=NEW_YORK_ZONE)
+    return moment.astimezone(UTC)
+
+
 def find_as_of(text: str | None, window: Window, sessions: Sessions, now: datetime) -> datetime:
     """The as-of moment that a user's words mean, in UTC.
 
@@ -139,20 +158,13 @@ def find_as_of(text: str | None, window: Window, sessions: Sessions, now: dateti
     WindowError : it can't be read, lies in the future, or lies before the window's last close.
     """
     close = closing_moment(sessions, window.end_row)
+    if now < close:
+        raise WindowError(f"The session of {window.end} is not over.", "Wait for its close, or name an earlier one.")
     if text is None:
-        return min(morning_note(window.end), max(now, close))
+        return min(morning_note(window.end), now)
     if text.strip().lower() == "close":
         return close
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        hint = "Write `close`, a date, or a time such as 2020-03-12T16:30."
-        raise WindowError(f"The as-of moment {text!r} can't be read.", hint) from error
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        moment = datetime.combine(moment.date(), MORNING_NOTE)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=NEW_YORK_ZONE)
-    moment = moment.astimezone(UTC)
+    moment = parse_moment(text)
     if moment > now:
         raise WindowError(f"The as-of moment {text} is in the future.", "Leave it out, or give an earlier one.")
     if moment < close:

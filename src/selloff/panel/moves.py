@@ -81,6 +81,7 @@ def window_moves(panel: Panel, window: Window) -> tuple[Move, ...]:
     slow = panel.volatility[window.base_row] * np.sqrt(window.n_sessions)
     fast = fast_volatility(panel.daily_moves[: window.base_row + 1]) * np.sqrt(window.n_sessions)
     ages = sessions_since_start(known, window.base_row)
+    logs = np.where([s.is_level for s in panel.series], np.nan, logs)
 
     def one(i: int) -> Move:
         spec, base, last = panel.series[i], int(base_rows[i]), int(end_rows[i])

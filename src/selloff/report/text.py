@@ -36,8 +36,8 @@ def _moves_table(moves: list[tuple[str, Move]]) -> Table:
         ("fast σ", "right"),
         ("level", "right"),
     ):
-        table.add_column(name, justify=justify, no_wrap=name != "")  # type: ignore[arg-type]
-    table.add_column("note", style="dim")
+        table.add_column(name, justify=justify, no_wrap=name != "", overflow="fold")  # type: ignore[arg-type]
+    table.add_column("note", style="dim", overflow="fold")
     for name, m in moves:
         deep = m.depth is not None and m.depth <= -2
         table.add_row(

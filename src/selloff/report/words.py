@@ -194,7 +194,9 @@ def paragraph(e: Explanation) -> str:
     """The whole answer in one paragraph."""
     parts = [verdict_words(e), what_moved(e), rarity_words(e)]
     if e.joint.verdict == "none":
-        parts.append("With no class down there is no fall to explain; the causes below stay near their base rates.")
+        parts.append(
+            "With no class down there is no fall to explain; the causes are weighed against the moves as they are."
+        )
     parts += [role_words(e, role) for role in ROLES if e.joint.verdict != "none"]
     parts.append(certainty_words(e))
     return " ".join(p for p in parts if p)

@@ -44,7 +44,11 @@ def download(wheel: Wheel, pip_arguments: Sequence[str] = ()) -> bytes:
         command += ["--dest", folder, "--requirement", str(requirement), *pip_arguments]
         try:
             done = subprocess.run(
-                command, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False,
+                command,
+                capture_output=True,
+                text=True,
+                timeout=_TIMEOUT_SECONDS,
+                check=False,
                 env={**os.environ, "PIP_NO_COLOR": "1"},
             )
         except subprocess.TimeoutExpired as error:
@@ -114,12 +118,13 @@ def parse(content: bytes, member: Member) -> pl.DataFrame:
         raise PayloadError(f"{member.path} has no column {missing[0]!r}.", "Nothing was stored.")
     if member.drop_last:
         table = table.head(-member.drop_last)
-    long = table.select(pl.col(member.date).alias("date"), *(pl.col(c) for c in member.columns)).unpivot(
-        index="date", variable_name="column", value_name="text"
-    )
+    fields = pl.col(*member.columns).str.strip_chars()
+    long = table.select(
+        pl.col(member.date).alias("date"), pl.when(fields.is_in(nulls)).then(None).otherwise(fields).name.keep()
+    ).unpivot(index="date", variable_name="column", value_name="text")
     parsed = long.with_columns(
         day=pl.col("date").str.to_date(member.date_format, strict=False),
-        value=pl.col("text").str.strip_chars().cast(pl.Float64, strict=False),
+        value=pl.col("text").cast(pl.Float64, strict=False),
     )
     broken = parsed.filter(pl.col("day").is_null() | (pl.col("text").is_not_null() & pl.col("value").is_null()))
     if not broken.is_empty():

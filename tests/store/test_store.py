@@ -1,0 +1,360 @@
+"""The store on disk: histories against the oracle, rejected batches, lineage, upkeep."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+from deltalake import DeltaTable, write_deltalake
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from selloff.catalog import OBSERVATION_SCHEMA
+from selloff.errors import PayloadError, StoreError
+from selloff.store import Appended, Payload, Store, table
+from selloff.store.payloads import payload_file
+from tests.store import strategies as world
+from tests.store.oracle import Oracle, Row, frame, rows_of
+from tests.store.strategies import SERIES, day
+
+ROW = Row("plain", "first", day(0), day(0), 1.0, "exact", day(1))
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "store")
+
+
+@settings(max_examples=max(8, settings().max_examples // 3))
+@given(st.lists(st.one_of(world.batches(), st.just("compact"), st.just("reopen")), min_size=1, max_size=5))
+def test_any_history_on_disk_reads_as_the_oracle_says(history):
+    """Appends, compaction with everything cleaned away, and reopening, in any order."""
+    oracle = Oracle()
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder) / "store")
+        for step in history:
+            if step == "compact":
+                before = {d: store.read(SERIES, d) for d in (None, day(1), day(4.5))}
+                store.compact(keep_hours=0)
+                assert all(store.read(SERIES, d).equals(rows) for d, rows in before.items())
+            elif step == "reopen":
+                store = Store(store.path)
+            else:
+                added = oracle.append(step)
+                done = store.append(frame(step))
+                assert done.new + done.revised == len(added)
+        assert sorted(rows_of(store.scan().collect())) == sorted(oracle.rows)
+        for as_of in (None, *(day(d / 2) for d in range(0, 30, 5))):
+            assert rows_of(store.read(SERIES, as_of)) == oracle.read(SERIES, as_of)
+
+
+def test_a_b_a_is_three_rows(store):
+    for number, value in enumerate([1.0, 2.0, 1.0], start=1):
+        store.append(frame([replace(ROW, value=value, fetched_at=day(number))]))
+    assert [(r.value, r.known_at, r.vintage) for r in rows_of(store.scan().collect().sort("known_at"))] == [
+        (1.0, day(0), "exact"),
+        (2.0, day(2), "first_seen"),
+        (1.0, day(3), "first_seen"),
+    ]
+    seen = [store.read(SERIES, day(d))["value"].to_list() for d in (-1, 1, 2, 2.9, 3)]
+    assert seen == [[], [1.0], [2.0], [2.0], [1.0]]
+
+
+def test_append_counts_what_it_did(store):
+    other = replace(ROW, period_end=day(1), known_at=day(1))
+    assert store.append(frame([ROW])) == Appended(1, 0, 0)
+    assert store.append(frame([replace(ROW, fetched_at=day(2)), other])) == Appended(1, 0, 1)
+    assert store.append(frame([replace(ROW, value=5.0, fetched_at=day(3)), other])) == Appended(0, 1, 1)
+    assert store.append(frame([])) == Appended(0, 0, 0)
+
+
+def test_an_earlier_listed_source_beats_a_splice_of_later_ones(store):
+    spliced = SERIES[1]
+    early = Row("spliced", "second", day(0), day(0), 2.0, "exact", day(1))
+    late = Row("spliced", "third", day(3), day(3), 3.0, "exact", day(4))
+    store.append(frame([early, replace(early, source="third", value=9.0), late]))
+    assert store.read([spliced], None)["value"].to_list() == [2.0, 3.0]
+    store.append(frame([replace(early, source="first", value=1.0, known_at=day(2))]))
+    assert store.read([spliced], day(1.5))["source"].to_list() == ["second"]
+    assert store.read([spliced], None)["value"].to_list() == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        ({"value": float("nan")}, "nan"),
+        ({"value": float("inf")}, "inf"),
+        ({"value": None}, "value is None"),
+        ({"known_at": None}, "known_at is None"),
+        ({"vintage": "guess"}, "guess"),
+    ],
+)
+def test_one_broken_row_stores_nothing_of_the_batch(store, broken, says):
+    with pytest.raises(PayloadError, match=says):
+        store.append(frame([ROW, replace(ROW, period_end=day(1), **broken)]), [Payload("first", "x", b"x", day(1))])
+    assert not store.exists()
+    assert not store.path.exists()
+
+
+def test_a_row_that_comes_twice_stores_nothing(store):
+    with pytest.raises(PayloadError, match="twice"):
+        store.append(frame([ROW, replace(ROW, value=2.0)]))
+    assert not store.exists()
+
+
+def test_an_empty_store_reads_as_empty_and_is_not_made_by_reading(store):
+    assert store.read(SERIES, None).schema == pl.Schema(OBSERVATION_SCHEMA)
+    assert store.payload_index().is_empty()
+    assert store.verify_payloads() == ()
+    assert store.compact().files_after == 0
+    assert store.vintages("plain", day(0), day(1)).is_empty()
+    assert not store.path.exists()
+
+
+# -- lineage
+# ---------------------------------------------------------------------------------------------------
+
+
+def test_every_row_opens_to_its_bytes(store):
+    store.append(frame([ROW]), [Payload("first", "file.csv", b"date,close\n", day(1))])
+    row, content = store.payload_of("first", day(1))
+    assert (row["name"], content) == ("file.csv", b"date,close\n")
+    shown = store.vintages("plain", day(0), day(1)).row(0, named=True)
+    assert (shown["payload"], shown["sha256"]) == ("file.csv", row["sha256"])
+    assert store.payload_of("first", day(2)) is None
+    assert store.verify_payloads() == ()
+
+
+def test_a_payload_that_comes_again_is_indexed_once_and_never_replaced(store):
+    payload = Payload("first", "file.csv", b"one", day(1))
+    store.append(frame([ROW]), [payload])
+    store.append(frame([ROW]), [payload, payload])
+    assert store.payload_index().height == 1
+    with pytest.raises(PayloadError, match="two different payloads"):
+        store.append(frame([ROW]), [Payload("first", "file.csv", b"two", day(1))])
+    with pytest.raises(PayloadError, match="two different payloads"):
+        store.append(frame([ROW]), [Payload("first", "a", b"a", day(2)), Payload("first", "b", b"b", day(2))])
+    assert store.payload_of("first", day(1))[1] == b"one"
+
+
+@pytest.mark.parametrize(
+    ("damage", "problem", "says"),
+    [
+        (lambda file: file.unlink(), "missing", "is gone"),
+        (lambda file: file.write_bytes(b"not gzip"), "unreadable", "can't be read"),
+        (lambda file: file.write_bytes(file.read_bytes()[:-9]), "unreadable", "can't be read"),
+        (lambda file: file.write_bytes(gzip.compress(b"other")), "altered", "was altered"),
+    ],
+)
+def test_damaged_payloads_are_found_and_mended_by_fetching_again(store, damage, problem, says):
+    payload = Payload("first", "file.csv", b"content" * 100, day(1))
+    store.append(frame([ROW]), [payload])
+    damage(payload_file(store.path / "raw", payload.sha256))
+    [finding] = store.verify_payloads()
+    assert (finding.problem, finding.name, finding.sha256) == (problem, "file.csv", payload.sha256)
+    with pytest.raises(StoreError, match=says):
+        store.payload_of("first", day(1))
+    store.append(frame([ROW]), [payload])
+    assert store.verify_payloads() == ()
+
+
+def test_observations_without_a_payload_are_found(store):
+    store.append(frame([ROW, replace(ROW, period_end=day(1), known_at=day(1))]))
+    [finding] = store.verify_payloads()
+    assert (finding.problem, finding.source, finding.fetched_at, finding.n_rows) == (
+        "unlinked",
+        "first",
+        day(1),
+        2,
+    )
+
+
+# -- upkeep
+# ----------------------------------------------------------------------------------------------------
+
+
+def many_appends(store, n=12):
+    for number in range(n):
+        fetch = replace(ROW, value=float(number % 3), fetched_at=day(number))
+        rows = [replace(fetch, period_end=day(-p), known_at=day(-p)) for p in range(5)]
+        store.append(frame(rows), [Payload("first", str(number), str(number).encode(), day(number))])
+
+
+def test_compaction_leaves_one_file_and_the_same_reads(store):
+    many_appends(store)
+    before = {d: store.read(SERIES, day(d)) for d in range(14)}
+    result = store.compact(keep_hours=0)
+    assert result.files_after < result.files_before
+    assert len(DeltaTable(str(store.path / "observations")).file_uris()) == 1
+    assert len(list((store.path / "observations").glob("*.parquet"))) == 1
+    assert all(store.read(SERIES, day(d)).equals(rows) for d, rows in before.items())
+    assert store.verify_payloads() == ()
+
+
+def test_compaction_keeps_the_files_of_reads_that_have_begun(store):
+    many_appends(store)
+    begun = store.scan()
+    expected = begun.collect().sort("fetched_at", "period_end")
+    store.compact()
+    assert begun.collect().sort("fetched_at", "period_end").equals(expected)
+    many_appends(store, 2)
+
+
+def test_files_that_nothing_refers_to_go_when_they_are_old(store):
+    many_appends(store, 2)
+    orphans = [
+        store.path / "observations" / "part-orphan.snappy.parquet",
+        store.path / "raw" / "ab" / f"{'ab' * 32}.gz",
+        store.path / "raw" / "ab" / ".half.gz.123",
+        store.path / ".FORMAT.123",
+    ]
+    for orphan in orphans:
+        orphan.parent.mkdir(exist_ok=True)
+        orphan.write_bytes(b"x")
+    store.compact()
+    assert all(o.exists() for o in orphans)
+    for orphan in orphans:
+        os.utime(orphan, (time.time() - 90_000,) * 2)
+    store.compact()
+    assert not any(o.exists() for o in orphans)
+    assert store.verify_payloads() == ()
+
+
+def test_a_copy_of_the_folder_is_a_backup(store, tmp_path):
+    many_appends(store, 3)
+    shutil.copytree(store.path, tmp_path / "backup")
+    shutil.rmtree(store.path)
+    shutil.copytree(tmp_path / "backup", tmp_path / "elsewhere")
+    restored = Store(tmp_path / "elsewhere")
+    assert restored.read(SERIES, None).height == 5
+    assert restored.verify_payloads() == ()
+    restored.append(frame([replace(ROW, value=77.0, fetched_at=day(90))]))
+
+
+RIVALS = {
+    "the same value, fetched earlier": {"value": 2.0, "fetched_at": day(2)},
+    "the same row": {"value": 2.0, "fetched_at": day(3)},
+    "another value, fetched later": {"value": 3.0, "fetched_at": day(9)},
+    "a vintage of its own": {"value": 3.0, "known_at": day(2), "fetched_at": day(2)},
+    "another series": {"series": "spliced", "value": 2.0, "fetched_at": day(2)},
+    "another period": {"period_end": day(-30), "known_at": day(-30), "fetched_at": day(2)},
+}
+
+
+@pytest.mark.parametrize("rival", RIVALS.values(), ids=RIVALS)
+@pytest.mark.parametrize("compacted", [False, True])
+def test_a_commit_between_decision_and_insert_is_noticed(store, monkeypatch, rival, compacted):
+    """The decision is made again on what the rival left, so that nothing is doubled or out of date."""
+    store.append(frame([ROW]))
+    other, real, calls = Store(store.path), table._insert, []
+
+    def interrupted(target, rows, key, bounded):
+        calls.append(1)
+        if len(calls) == 1:
+            other.append(frame([replace(ROW, **rival)]))
+            if compacted:
+                other.compact()
+        real(target, rows, key, bounded)
+
+    monkeypatch.setattr(table, "_insert", interrupted)
+    mine = replace(ROW, value=2.0, fetched_at=day(3))
+    store.append(frame([mine]))
+    oracle = Oracle()
+    for row in (ROW, replace(ROW, **rival), mine):
+        oracle.append([row])
+    assert sorted(rows_of(store.scan().collect())) == sorted(oracle.rows)
+
+
+# -- damage
+# ----------------------------------------------------------------------------------------------------
+
+
+def damage_format(path):
+    (path / "FORMAT").write_text("{")
+
+
+def lose_format(path):
+    (path / "FORMAT").unlink()
+
+
+def odd_format(path):
+    (path / "FORMAT").write_text(json.dumps(["1"]))
+
+
+def lose_log(path):
+    shutil.rmtree(path / "observations" / "_delta_log")
+
+
+def empty_log(path):
+    for file in (path / "observations" / "_delta_log").glob("*"):
+        file.unlink()
+
+
+def damage_log(path):
+    for file in (path / "observations" / "_delta_log").glob("*.json"):
+        file.write_text("{not json")
+
+
+def lose_table(path):
+    shutil.rmtree(path / "observations")
+
+
+def lose_data(path):
+    for file in (path / "observations").glob("*.parquet"):
+        file.unlink()
+
+
+def damage_data(path):
+    for file in (path / "observations").glob("*.parquet"):
+        file.write_bytes(b"PAR1")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        damage_format,
+        lose_format,
+        odd_format,
+        lose_log,
+        empty_log,
+        damage_log,
+        lose_table,
+        lose_data,
+        damage_data,
+    ],
+)
+def test_a_damaged_store_is_one_clear_error(store, damage):
+    store.append(frame([ROW]))
+    damage(store.path)
+    with pytest.raises(StoreError) as reading:
+        store.read(SERIES, None)
+    with pytest.raises(StoreError):
+        store.append(frame([replace(ROW, value=2.0, fetched_at=day(2))]))
+    assert str(store.path) in reading.value.message
+    assert "backup" in reading.value.hint
+    assert "\n" not in str(reading.value)
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError):
+        Store(tmp_path / "file" / "store").append(frame([ROW]))
+
+
+def test_a_store_half_made_is_empty_and_can_be_finished(store):
+    store.path.mkdir()
+    (store.path / "FORMAT").write_text('{"format": 1, "creating": true}')
+    write_deltalake(str(store.path / "payloads"), pl.DataFrame(schema={"source": pl.String}).clear(), mode="ignore")
+    shutil.rmtree(store.path / "payloads")
+    (store.path / "observations" / "_delta_log").mkdir(parents=True)
+    assert store.read(SERIES, None).is_empty()
+    store.append(frame([ROW]))
+    assert store.read(SERIES, None).height == 1
