@@ -2,9 +2,9 @@
 
     python validation/quarantine_thresholds.py --shared ../shared
 
-Reads every dated numeric column of the shared data folder. A column whose values are all above 1 is judged on log moves,
-any other on differences, as a rate. Prints each value that would be set aside, the share of planted errors found by size,
-and how both change with the number of sigmas. Needs at least 300 values a column.
+Reads every dated numeric column of the shared data folder with at least 300 values. A column whose values are nearly
+all above 1 is judged on log moves, any other on differences, as a rate. Prints each value that would be set aside, how
+many more a smaller number of sigmas sets aside, and the share of planted errors found by size.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+
 from selloff.pull import checks
 
 FEWEST = 300

@@ -12,10 +12,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "sources"))
-
-import demo
-import replay
+from tests.sources import demo, replay
 
 URL = "https://data.demo-bank.example/v1/observations"
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -23,14 +22,11 @@ from urllib.parse import urlsplit
 
 import polars as pl
 import pytest
+from tests.sources import demo, replay
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "sources"))
-
-import demo
-import replay
 from selloff.catalog import Catalogue, load
 from selloff.catalog.catalogue import plugin_folders
-from selloff.catalog.sessions import Sessions, load_sessions
+from selloff.catalog.sessions import Sessions
 from selloff.errors import FetchError, PayloadError, SelloffError
 from selloff.pull.network import NetworkReport, pull
 from selloff.pull.quarantine import Quarantine
@@ -113,7 +109,7 @@ class Recorded(NetworkSource):
                 self._asks.append(ask)
                 taken |= set(ask.codes)
 
-    def plan(self, wanted: object, today: date) -> list[Ask]:
+    def plan(self, wanted: object, today: date) -> list[Ask]:  # noqa: ARG002
         return self._asks
 
     def parse(self, ask: Ask, body: bytes) -> pl.DataFrame:
@@ -121,18 +117,6 @@ class Recorded(NetworkSource):
 
     def more(self, ask: Ask, body: bytes) -> Ask | None:
         return self._source.more(ask, body)
-
-
-@pytest.fixture(scope="module")
-def sessions_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("sessions")
-
-
-@pytest.fixture(scope="module")
-def sessions(sessions_folder: Path) -> Sessions:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # exchange-calendars on the newest pandas
-        return load_sessions(sessions_folder, last_year=2027)
 
 
 def client_for(server: replay.Replay, cache: Path | None, **changes: object) -> Client:
@@ -147,7 +131,7 @@ def client_for(server: replay.Replay, cache: Path | None, **changes: object) -> 
 class Unhurried(Limiter):
     """As many at once as the service allows, but no waiting between requests."""
 
-    def _wait(self, turn: object) -> None:
+    def _wait(self, turn: object) -> None:  # noqa: ARG002
         return None
 
 
@@ -158,7 +142,12 @@ def playing(names: tuple[str, ...]) -> Registry:
 
 
 def run(
-    names: str | tuple[str, ...], server: replay.Replay, store: Store, sessions: Sessions, cache: Path | None, **changes: object
+    names: str | tuple[str, ...],
+    server: replay.Replay,
+    store: Store,
+    sessions: Sessions,
+    cache: Path | None,
+    **changes: object,
 ) -> NetworkReport:
     wanted = (names,) if isinstance(names, str) else names
     with client_for(server, cache, **changes) as client:
@@ -281,9 +270,7 @@ def test_no_secret_reaches_the_disk(name: str, tmp_path: Path, sessions: Session
 
 @every_source
 @every_fault
-def test_a_fault_is_a_typed_error_and_stores_nothing(
-    name: str, fault: str, tmp_path: Path, sessions: Sessions
-) -> None:
+def test_a_fault_is_a_typed_error_and_stores_nothing(name: str, fault: str, tmp_path: Path, sessions: Sessions) -> None:
     store = Store(tmp_path / "store")
     with replay.serving(replay.recording(folder_of(name))) as server:
         server.fault = fault
@@ -310,30 +297,31 @@ def test_a_passing_fault_is_overcome(name: str, fault: str, tmp_path: Path, sess
 PULL = """
 import json, sys
 sys.path[:0] = sys.argv[4:]
-from test_sources_contract import *
+from selloff.catalog.sessions import load_sessions
+from tests.contracts.test_sources_contract import *
 home, cache, mirrors = Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])
 client = Client(cache=home / "cache", mirrors=mirrors, keys=lambda _: KEY, limiter=Unhurried(), clock=lambda: NOW)
-sessions = load_sessions(cache, last_year=2027)
+sessions = load_sessions(cache, last_year=datetime.now(UTC).year + 1)
 print("ready", flush=True)
 pull(Store(home), CATALOGUE, sessions, client, sources=KILLED, registry=playing(KILLED), now=NOW)
 print("done", flush=True)
 """
 
 
-def test_kills_leave_the_store_whole(tmp_path: Path, sessions: Sessions, sessions_folder: Path) -> None:
+def test_kills_leave_the_store_whole(tmp_path: Path, sessions: Sessions, sessions_cache: Path) -> None:
     """SIGKILL at random moments of a pull: what is stored is right, opens to its bytes, and the next pull completes it.
 
     The moments are spread over the time that a whole pull takes, so most kills land inside one.
     """
-    here = Path(__file__).parent
+    root = Path(__file__).parents[2]
     dice = random.Random(4)
     columns = ["series", "source", "period_end", "value"]
     with replay.serving([a for name in KILLED for a in replay.recording(folder_of(name))]) as server:
 
         def pulled(home: Path, kill_after: float | None) -> tuple[float, bool]:
             child = subprocess.Popen(
-                [sys.executable, "-W", "ignore", "-c", PULL, str(home), str(sessions_folder), json.dumps(server.mirrors),
-                 str(here), str(here.parent / "sources")],
+                [sys.executable, "-W", "ignore", "-c", PULL, str(home), str(sessions_cache), json.dumps(server.mirrors),
+                 str(root), str(root / "tests")],
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             )  # fmt: skip
             assert child.stdout is not None and child.stderr is not None

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
+
 from selloff.catalog import Series
 from selloff.pull import checks
 
@@ -63,7 +64,7 @@ def test_errors_are_set_aside(tail: tuple[float, ...], expected: dict[int, str])
 
 
 def test_oil_below_zero_is_set_aside_for_a_person_to_accept() -> None:
-    """20 April 2020: it was real, moved far more than 20 sigmas, and was undone the next day. Only a person can tell."""
+    """20 April 2020: it was real, far more than 20 sigmas, and undone the next day. Only a person can tell."""
     levels = walk(18.31, -36.98, 8.91, 13.64, start=18.0, sigma=0.05)
     spec = series("usd_per_barrel")
     assert flagged(levels, spec) == {-3: "spike"}

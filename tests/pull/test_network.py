@@ -5,21 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.sources import demo, replay
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "sources"))
-
-import demo
-import replay
 from selloff.catalog import Catalogue, load
 from selloff.catalog.catalogue import plugin_folders
-from selloff.catalog.sessions import Sessions, load_sessions
+from selloff.catalog.sessions import Sessions
 from selloff.errors import CatalogError, SeriesNotFoundError
 from selloff.pull.network import NetworkReport, SourceReport, pull
 from selloff.pull.quarantine import Quarantine, QuarantineError
@@ -37,13 +33,6 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(demo.install(tmp_path_factory.mktemp("plugin")))
         yield load(plugins=plugin_folders())
-
-
-@pytest.fixture(scope="module")
-def sessions(tmp_path_factory: pytest.TempPathFactory) -> Sessions:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # exchange-calendars on the newest pandas
-        return load_sessions(tmp_path_factory.mktemp("sessions"), last_year=2027)
 
 
 @pytest.fixture
@@ -158,7 +147,11 @@ def test_requests_for_the_same_codes_stand_or_fall_together() -> None:
     from selloff.pull.network import _Job
     from selloff.sources.contract import Ask
 
-    asks = [Ask("https://x.example/1", ("A", "B")), Ask("https://x.example/2", ("B", "C")), Ask("https://x.example/3", ("D",))]
+    asks = [
+        Ask("https://x.example/1", ("A", "B")),
+        Ask("https://x.example/2", ("B", "C")),
+        Ask("https://x.example/3", ("D",)),
+    ]
     job = _Job(None, asks)  # type: ignore[arg-type]
     for index in (1, 2):
         job.done[index] = [Delivery(asks[index], b"", pl.DataFrame(), NOW)]
@@ -281,7 +274,9 @@ def test_a_source_that_fails_does_not_stop_another(
     registry = load_sources(both.sources.values())
     assert set(registry.broken) == {"no_such_source"}
     with Client(mirrors=server.mirrors, keys=lambda _: None, clock=lambda: NOW) as client:
-        report = pull(store, both, sessions, client, sources=["no_such_source", "demo_bank"], registry=registry, now=NOW)
+        report = pull(
+            store, both, sessions, client, sources=["no_such_source", "demo_bank"], registry=registry, now=NOW
+        )
     assert [s.source for s in report.sources] == ["no_such_source", "demo_bank"]
     assert list(report.failed) == ["no_such_source"] and report.sources[1].new > 0
 

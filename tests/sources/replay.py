@@ -29,7 +29,8 @@ CONTENT_FAULTS = ("non_utf8", "invalid_json", "captcha", "empty")
 FAULTS = (*TRANSPORT_FAULTS, *CONTENT_FAULTS)
 BOMB_BYTES = 64 << 20
 CAPTCHA = b"""<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><form id="challenge-form"
-action="/?__cf_chl_f_tk=x"><p>Verify you are human, 1 of 2.</p></form><script>window._cf_chl_opt={}</script></body></html>
+action="/?__cf_chl_f_tk=x"><p>Verify you are human, 1 of 2.</p></form><script>window._cf_chl_opt={}</script></body>
+</html>
 """
 
 
@@ -110,7 +111,7 @@ def _handler(state: Replay) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *_: object) -> None:
             return None
 
         def do_GET(self) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import replay
+
 from selloff.catalog import Source
 from selloff.catalog.sourcelist import Limit
 from selloff.errors import FetchError, OfflineError, PayloadError
@@ -19,6 +19,7 @@ from selloff.sources.contract import Ask
 from selloff.sources.domains import Mirrors, redirected, registrable
 from selloff.sources.http import Client, MissingKeyError, Patience
 from selloff.sources.limits import Clock, Limiter, StoppedError
+from tests.sources import replay
 
 URL = "https://data.example.org/v1/prices.csv"
 CONTENT = b"date,value\n" + b"".join(b"2026-01-%02d,%d.5\n" % (day, day) for day in range(1, 29))
@@ -192,7 +193,7 @@ def test_an_unverified_certificate_is_refused(tmp_path: Path) -> None:
     context.load_cert_chain(tmp_path / "cert", tmp_path / "key")
 
     class Quiet(HTTPServer):
-        def handle_error(self, request: object, client_address: object) -> None:
+        def handle_error(self, *_: object) -> None:
             return None
 
     running = Quiet(("127.0.0.1", 0), BaseHTTPRequestHandler)
@@ -201,9 +202,9 @@ def test_an_unverified_certificate_is_refused(tmp_path: Path) -> None:
     thread.start()
     try:
         mirrors = {"*": f"https://127.0.0.1:{running.server_address[1]}"}
-        with Client(mirrors=mirrors, patience=HASTY, keys=lambda _: None) as http:
-            with pytest.raises(FetchError, match="certificate"):
-                http.fetch(Ask(URL, ("A",)), entry())
+        http = Client(mirrors=mirrors, patience=HASTY, keys=lambda _: None)
+        with http, pytest.raises(FetchError, match="certificate"):
+            http.fetch(Ask(URL, ("A",)), entry())
     finally:
         running.shutdown()
         running.server_close()

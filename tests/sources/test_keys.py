@@ -8,6 +8,7 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
+
 from selloff.sources.keys import KeyringError, find_key, remove_key, scrub, store_key, stored_keys
 
 

@@ -7,13 +7,14 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
 
-import demo
 import pytest
+
 from selloff.catalog import load
 from selloff.catalog.catalogue import plugin_folders
 from selloff.errors import CatalogError
 from selloff.sources.contract import NetworkSource
 from selloff.sources.registry import load_sources
+from tests.sources import demo
 
 GROUP = "selloff.sources"
 
@@ -37,7 +38,10 @@ def test_an_installed_plugin_is_found(entry) -> None:
         ("import a_module_that_is_not_there", "a_module_that_is_not_there"),
         ("Thing = 3", "not a NetworkSource"),
         ("from selloff_demo_source import DemoBank\nclass Thing(DemoBank):\n    id = 'other'", "'other'"),
-        ("from selloff.sources.contract import NetworkSource\nclass Thing(NetworkSource):\n    id = 'demo_bank'", "abstract"),
+        (
+            "from selloff.sources.contract import NetworkSource\nclass Thing(NetworkSource):\n    id = 'demo_bank'",
+            "abstract",
+        ),
     ],
 )
 def test_a_broken_plugin_is_named(entry, tmp_path: Path, body: str, words: str) -> None:

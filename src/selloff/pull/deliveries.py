@@ -10,12 +10,12 @@ import numpy as np
 import polars as pl
 
 from selloff.catalog import OBSERVATION_SCHEMA, Catalogue, Series, Source, Vintage
-from selloff.catalog.periods import known_ats, rule_vintage, stamp
+from selloff.catalog.periods import stamp, stamp_instants
 from selloff.catalog.sessions import Sessions
 from selloff.errors import PayloadError, SelloffError
 from selloff.pull import checks
 from selloff.sources.contract import PARSED_SCHEMA, Ask, NetworkSource
-from selloff.store.asof import latest_per_source
+from selloff.store.decide import rows_to_add
 
 _PERIOD = ["series", "source", "period_end"]
 _CONTEXT = checks.WINDOW + 50
@@ -87,26 +87,17 @@ def _dated(series: Series, part: pl.DataFrame, sessions: Sessions, fetched_at: d
 
     A value seen before its release rule expects it is known from when it was seen.
     """
-    assert series.close is not None and series.release is not None
     daily = part.filter(pl.col("period_end").is_null())
     bars = part.filter(pl.col("period_end").is_not_null())
-    days = bars["period_end"].dt.convert_time_zone(series.close.zone).dt.date()
-    rows = pl.concat(
-        [
-            stamp(series, daily["date"], daily["value"], sessions),
-            pl.DataFrame(
-                {
-                    "series": pl.repeat(series.id, bars.height, eager=True, dtype=pl.String()),
-                    "period_end": bars["period_end"],
-                    "known_at": known_ats(days, bars["period_end"], series.release),
-                    "value": bars["value"],
-                    "vintage": pl.repeat(
-                        rule_vintage(series.release).value, bars.height, eager=True, dtype=pl.String()
-                    ),
-                }
-            ),
-        ]
-    ).with_columns(stated=pl.concat([daily["known_at"], bars["known_at"]]), fetched_at=pl.lit(fetched_at))
+    if series.close is None and not daily.is_empty():
+        what = f"{series.id!r} has no closing time, and a value with a date instead of an instant."
+        raise PayloadError(what, "Its catalogue entry needs `close`, or its parser has to give `period_end`.")
+    frames = [stamp_instants(series, bars["period_end"], bars["value"])]
+    if not daily.is_empty():
+        frames.insert(0, stamp(series, daily["date"], daily["value"], sessions))
+    rows = pl.concat(frames).with_columns(
+        stated=pl.concat([daily["known_at"], bars["known_at"]]), fetched_at=pl.lit(fetched_at)
+    )
     early = (pl.col("known_at") > pl.col("fetched_at")) & (pl.col("period_end") <= pl.col("fetched_at"))
     return rows.with_columns(
         known_at=pl.coalesce("stated", pl.when(early).then("fetched_at").otherwise("known_at")),
@@ -182,17 +173,14 @@ def _empty_aside() -> pl.DataFrame:
 
 
 def _not_stored(rows: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
-    """The rows that say something new: another value than the last one for the period, or for the stated vintage."""
-    last = latest_per_source(stored).select(*_PERIOD, last="value")
-    by_vintage = stored.sort("fetched_at").unique([*_PERIOD, "known_at"], keep="last")
-    by_vintage = by_vintage.select(*_PERIOD, "known_at", same="value")
-    return (
-        rows.join(last, on=_PERIOD, how="left", maintain_order="left")
-        .join(by_vintage, on=[*_PERIOD, "known_at"], how="left", maintain_order="left")
-        .filter(~pl.when("given").then(pl.col("same") == pl.col("value")).otherwise(pl.col("last") == pl.col("value"))
-                .fill_null(False))
-        .drop("last", "same")
-    )  # fmt: skip
+    """The rows that say something new, by the store's own rule."""
+    added = rows_to_add(rows.select(list(OBSERVATION_SCHEMA)), stored)
+    return rows.join(added, on=[*_PERIOD, "value", "fetched_at"], how="semi", maintain_order="left")
+
+
+def _last_said(stored: pl.DataFrame) -> pl.DataFrame:
+    """One row per period: what the source said last of it."""
+    return stored.sort(*_PERIOD, "fetched_at", "known_at").unique(_PERIOD, keep="last", maintain_order=True)
 
 
 def _split(fresh: pl.DataFrame, rows: pl.DataFrame, stored: pl.DataFrame, catalogue: Catalogue) -> list[pl.DataFrame]:
@@ -219,7 +207,7 @@ def _split_levels(part: pl.DataFrame, stored: pl.DataFrame, series: Series) -> l
     if part.is_empty():
         return []
     incoming = part.sort("period_end", "known_at").unique("period_end", keep="last", maintain_order=True)
-    kept = latest_per_source(stored).join(incoming, on="period_end", how="anti")
+    kept = _last_said(stored).join(incoming, on="period_end", how="anti")
     before = kept.filter(pl.col("period_end") < incoming["period_end"].min()).tail(_CONTEXT)
     within = kept.filter(pl.col("period_end") >= incoming["period_end"].min())
     path = pl.concat([

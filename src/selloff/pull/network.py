@@ -12,6 +12,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -167,9 +168,9 @@ def last_periods(store: Store, catalogue: Catalogue, source: NetworkSource) -> d
     found = {}
     for code, series_id in source.entry.codes.items():
         close = catalogue.find_series(series_id).close
-        if series_id in by_series and close is not None:
-            instant = pl.Series([by_series[series_id] - timedelta(microseconds=1)], dtype=pl.Datetime("us", "UTC"))
-            found[code] = instant.dt.convert_time_zone(close.zone).dt.date()[0]
+        if series_id in by_series:
+            zone = ZoneInfo(close.zone if close is not None else "UTC")
+            found[code] = (by_series[series_id] - timedelta(microseconds=1)).astimezone(zone).date()
     return found
 
 

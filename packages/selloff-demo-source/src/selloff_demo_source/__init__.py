@@ -8,12 +8,14 @@ the text `"."`. An error is `{"error": "…"}`, also with status 200.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
+
 from selloff.errors import PayloadError
 from selloff.sources.contract import Ask, NetworkSource, SchemaDriftError, ServiceError, parsed
 
@@ -27,7 +29,7 @@ class DemoBank(NetworkSource):
 
     id = "demo_bank"
 
-    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:
+    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:  # noqa: ARG002
         """One request per code, two weeks before the last stored period on: the bank corrects no later."""
         asks = []
         for code, last in wanted.items():
@@ -79,6 +81,6 @@ def _row(item: Any) -> tuple[date, float] | None:
         day, value = date.fromisoformat(item["date"]), float(item["value"])
     except ValueError as error:
         raise SchemaDriftError(f"The demo bank sent {item['date']!r}: {item['value']!r}.", _NOTHING) from error
-    if value != value or value in {float("inf"), float("-inf")}:
+    if not math.isfinite(value):
         raise SchemaDriftError(f"The demo bank sent the value {item['value']!r}.", _NOTHING)
     return day, value
