@@ -1,13 +1,17 @@
 """A server on 127.0.0.1 that answers with recorded bodies, and does to them what the world does.
 
 A recording is a folder with bodies and `requests.toml`: `[[answer]]` with `url`, `params` (those that tell the request
-from others; more may be sent), `file`, `status`, `headers`. The answer with the most matching params wins.
+from others; more may be sent; a list is a repeated one), `file`, `status`, `headers`, and `codes` where no plan asks
+for it. The answer with the most matching params wins. Above them, if requests carry dates: `today` and `stored`, the day of
+the plan and the last stored day that it starts from. An answer with `error = true`, another status than 200, or a file
+whose name has error, note, information, invalid, limit, no_data, html or javascript in it is an error of the service.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import socket
 import threading
 import time
@@ -16,9 +20,11 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 TRANSPORT_FAULTS = (
@@ -34,6 +40,9 @@ action="/?__cf_chl_f_tk=x"><p>Verify you are human, 1 of 2.</p></form><script>wi
 """
 
 
+_ERROR = re.compile("error|note|information|invalid|limit|no_data|html|javascript")
+
+
 @lru_cache(maxsize=1)
 def bomb() -> bytes:
     """64 MiB of zeros in 64 kB."""
@@ -45,33 +54,56 @@ def bomb() -> bytes:
 class Answer:
     url: str
     content: bytes
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
+    codes: tuple[str, ...] = ()
+    error: bool = False
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Query parameters, repeated ones each by itself."""
+        return [(k, str(v)) for k, vs in self.params.items() for v in ([vs] if isinstance(vs, str) else vs)]
+
+    @property
+    def is_error(self) -> bool:
+        """It is an error of the service's own."""
+        return self.error or self.status != 200 or _ERROR.search(self.file) is not None
 
 
 def recording(folder: Path) -> list[Answer]:
     """The answers of a recording."""
-    listed = tomllib.loads((folder / "requests.toml").read_text(encoding="utf-8"))["answer"]
     return [
         Answer(
             a["url"],
             (folder / a["file"]).read_bytes(),
-            {k: str(v) for k, v in dict(a.get("params", {})).items()},
+            a.get("params", {}),
             a.get("status", 200),
             a.get("headers", {}),
             a["file"],
+            tuple(a.get("codes", ())),
+            a.get("error", False),
         )
-        for a in listed
+        for a in _toml(folder)["answer"]
     ]
+
+
+def plan_dates(folder: Path) -> tuple[date | None, date | None]:
+    """`today` and `stored` of a recording."""
+    known = _toml(folder)
+    return known.get("today"), known.get("stored")
+
+
+def _toml(folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / "requests.toml").read_text(encoding="utf-8"))
 
 
 def matching(answers: Sequence[Answer], url: str, params: Sequence[tuple[str, str]]) -> Answer | None:
     """The most specific answer to a request, or None."""
     sent = set(params)
-    fits = [a for a in answers if a.url == url and set(a.params.items()) <= sent]
-    return max(fits, key=lambda a: len(a.params), default=None)
+    fits = [a for a in answers if a.url == url and set(a.pairs) <= sent]
+    return max(fits, key=lambda a: len(a.pairs), default=None)
 
 
 @dataclass

@@ -189,8 +189,8 @@ def _check_references(catalogue: Catalogue) -> None:
         proxy = [asset_class.proxy] if asset_class.proxy else []
         need([*members, *asset_class.also, *proxy], catalogue.series, f"Class {asset_class.id!r}", "series")
     for source in catalogue.sources.values():
-        columns = [s for member in source.member for s in member.columns.values()] + list(source.codes.values())
-        need(columns, catalogue.series, f"Source {source.id!r}", "series")
+        columns = [s for member in source.member for s in member.columns.values()]
+        need([*columns, *source.codes.values()], catalogue.series, f"Source {source.id!r}", "series")
         for series_id in columns:
             if source.id not in catalogue.series[series_id].sources:
                 what = f"Source {source.id!r} delivers {series_id!r}, whose sources do not list it."
