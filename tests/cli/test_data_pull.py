@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -29,7 +31,7 @@ def selloff(tmp_path: Path, server: replay.Replay) -> Run:
     site = demo.install(tmp_path / "site")
     source = Path(__file__).parents[2] / "src"
 
-    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, interrupt_after: float | None = None, **more: str) -> subprocess.CompletedProcess[str]:
         environment = {
             "PATH": os.environ["PATH"], "HOME": str(tmp_path), "COLUMNS": "160",
             "PYTHONPATH": os.pathsep.join([str(site), str(source)]), "PYTHONWARNINGS": "ignore",
@@ -37,9 +39,17 @@ def selloff(tmp_path: Path, server: replay.Replay) -> Run:
             "SELLOFF_HOME": str(tmp_path / "home"), "SELLOFF_MIRRORS": json.dumps(server.mirrors), **more,
         }  # fmt: skip
         code = "from selloff.cli.main import run; run()"
-        return subprocess.run(
-            [sys.executable, "-c", code, *arguments], env=environment, capture_output=True, text=True, check=False
-        )
+        command = [sys.executable, "-c", code, *arguments]
+        with subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as child:
+            if interrupt_after is not None:
+                while not server.seen:
+                    time.sleep(0.01)
+                time.sleep(interrupt_after)
+                child.send_signal(signal.SIGINT)
+            said, errors = child.communicate(timeout=60)
+        return subprocess.CompletedProcess(command, child.returncode, said, errors)
 
     return run
 
@@ -63,6 +73,14 @@ def test_offline(selloff: Run, server: replay.Replay) -> None:
     done = selloff("data", "pull", "demo_bank", SELLOFF_OFFLINE="1")
     assert done.returncode == 2 and "SELLOFF_OFFLINE" in done.stderr
     assert server.seen == []
+
+
+def test_an_interruption_ends_at_once(selloff: Run, server: replay.Replay) -> None:
+    server.delay = 20.0
+    started = time.monotonic()
+    done = selloff("data", "pull", "demo_bank", interrupt_after=0.2)
+    assert done.returncode == 130 and "interrupted" in done.stderr and "Traceback" not in done.stderr
+    assert time.monotonic() - started < 15.0
 
 
 def test_a_name_that_does_not_exist(selloff: Run) -> None:

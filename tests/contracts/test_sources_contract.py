@@ -51,6 +51,7 @@ CATALOGUE: Catalogue = load(plugins=plugin_folders())
 REGISTRY: Registry = load_sources(CATALOGUE.sources.values())
 NETWORK = [s.id for s in CATALOGUE.sources.values() if s.kind == "network"]
 KILLED = tuple(dict.fromkeys(["demo_bank", *NETWORK[:3]]))
+MOST_ASKS = 6
 KEY = "k3y-of-the-tests-0123456789"
 LAST = [None, *(date(y, 1, 1) for y in (2020, 2023, 2024, 2025, 2026))]
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -110,7 +111,7 @@ class Recorded(NetworkSource):
         taken: set[str] = set()
         pages = {a.name for a, answer in recorded(source, answers) for a in [source.more(a, answer.content)] if a}
         for ask, _ in recorded(source, answers):
-            if ask.name not in pages and not taken & set(ask.codes):
+            if ask.name not in pages and not taken & set(ask.codes) and len(self._asks) < MOST_ASKS:
                 self._asks.append(ask)
                 taken |= set(ask.codes)
 

@@ -1,11 +1,11 @@
 """A server on 127.0.0.1 that answers with recorded bodies, and does to them what the world does.
 
-A recording is a folder with bodies and `requests.toml`: `[[answer]]` with `url`, `params` (those that tell the request
-from others; more may be sent; a list is a repeated one), `file`, `status`, `headers`, and `codes` where no plan asks
-for it. The answer with the most matching params wins. Above them, if requests carry dates: `today` and `stored`, the day
-of the plan and the last stored day that it starts from. An answer with `error = true`, another status than 200, or a
-file whose name has error, note, information, invalid, limit, no_data, html or javascript in it is an error of the
-service.
+A recording is a folder with bodies and `requests.toml`: `[[answer]]` with `url`, `params` (those that tell the
+request from others; more may be sent; a list is a repeated one), `file`, `status`, `headers`, and `codes` where no
+plan asks for it. The answer with the most matching params wins. Above them, if requests carry dates: `today` and
+`stored`, the day of the plan and the last stored day that it starts from. An answer with `error = true`, another
+status than 200, or a file whose name has error, note, information, invalid, limit, no_data, html or javascript in it
+is an error of the service.
 """
 
 from __future__ import annotations

@@ -273,7 +273,7 @@ def _run(
             else:
                 _start(client, job, results)
         for number in range(1, total + 1):
-            name, index, result = results.get()
+            name, index, result = _next(results)
             job = jobs[name]
             if isinstance(result, SelloffError):
                 job.failed[index] = result
@@ -286,6 +286,15 @@ def _run(
     except BaseException:
         client.limiter.stop.set()
         raise
+
+
+def _next(results: queue.SimpleQueue[_Result]) -> _Result:
+    """The next result; awake now and then, as a signal that another thread receives does not end a wait."""
+    while True:
+        try:
+            return results.get(timeout=0.1)
+        except queue.Empty:
+            continue
 
 
 def _committed(store: Store, catalogue: Catalogue, sessions: Sessions, job: _Job, today: date) -> SourceReport:

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from selloff.catalog.catalogue import did_you_mean
 from selloff.cli.console import context, err, fails_cleanly, out
 from selloff.errors import CatalogError, SelloffError
 
@@ -16,6 +15,8 @@ SourceName = Annotated[str, typer.Argument(metavar="SOURCE", help="A network sou
 
 
 def _check(source: str) -> None:
+    from selloff.catalog.catalogue import did_you_mean
+
     keyed = [s.id for s in context.catalogue.sources.values() if s.kind == "network" and s.key != "none"]
     if source not in keyed:
         hint = did_you_mean(source, keyed) or f"Sources that take one: {', '.join(keyed) or 'none'}."
