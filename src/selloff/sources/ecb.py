@@ -89,10 +89,13 @@ def _read_csv(ask: Ask, body: bytes, where: str) -> Iterator[Point]:
 def _read_json(ask: Ask, body: bytes, where: str) -> Iterator[Point]:
     root = json_of(body, where)
     levels = member(member(root, "structure", where), "dimensions", where)
-    common = _values(list_member(levels, "dataSet", where), where)
+    if not isinstance(levels, dict):
+        raise drift(where, "dimensions", levels)
+    # A level without dimensions is an empty list, or not there at all.
+    common, by_series, by_observation = (
+        _values(list_member({name: []} | levels, name, where), where) for name in ("dataSet", "series", "observation")
+    )
     base = {name: values[0] for name, values in common if len(values) == 1}
-    by_series = _values(list_member(levels, "series", where), where)
-    by_observation = _values(list_member(levels, "observation", where), where)
     for data in list_member(root, "dataSets", where):
         # Without series, the observations hang on the data set itself ("flat").
         groups = member(data, "series", where) if by_series else {"": data}
