@@ -1,7 +1,8 @@
 """FRED's chart download: the same series as the API, as CSV and without a key.
 
 Two generations are alive in recordings and caches: header `DATE,ID` with `.` for a missing value, and since 2025
-`observation_date,ID` with an empty field. An unknown id answers HTTP 404 with an HTML page.
+`observation_date,ID` with an empty field. An unknown id answers HTTP 404 with an HTML page. The host drops HTTP/2
+connections of some clients; HTTP/1.1 works.
 """
 
 from __future__ import annotations
