@@ -105,6 +105,11 @@ def test_swaps_are_what_is_outstanding_on_wednesdays_in_millions() -> None:
     }
 
 
+def test_swaps_after_the_last_known_maturity_are_not_zero() -> None:
+    one = ask("swap_lines", last=date(2024, 3, 1), today=date(2024, 8, 30))
+    assert max(values(NYFED.parse(one, recorded("nyfed/swaps.json")), "swap_lines")) == "2024-06-12"
+
+
 def test_an_empty_list_of_swaps_is_not_zero() -> None:
     assert NYFED.parse(ask("swap_lines"), b'{"fxSwaps":{"operations":[]}}').is_empty()
 

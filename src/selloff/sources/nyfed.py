@@ -180,11 +180,12 @@ def _read_swaps(ask: Ask, body: Any, where: str) -> Iterator[Point]:
     if not held:
         return
     asked = dict(ask.params)
-    # Before its first operations the list is no evidence of zero: nobody says how far back it reaches.
+    # Before its first and after its last operation the list is no evidence of zero: nobody says how far it reaches.
     first = max(date.fromisoformat(asked["startDate"]), min(settled for settled, _, _ in held))
+    end = min(date.fromisoformat(asked["endDate"]), max(matured for _, matured, _ in held))
     wednesday = first + LONGEST_SWAP
     wednesday += timedelta(days=(_WEDNESDAY - wednesday.weekday()) % 7)
-    while wednesday <= date.fromisoformat(asked["endDate"]):
+    while wednesday <= end:
         amount = sum(a for settled, matured, a in held if settled <= wednesday < matured)
         yield "swap_lines", wednesday, amount / 1e6
         wednesday += timedelta(days=7)
