@@ -22,20 +22,6 @@ from typing import ClassVar
 
 import polars as pl
 
-from selloff.sources.bodies import (
-    dated,
-    decimal,
-    drift,
-    instant,
-    json_of,
-    mapping,
-    member,
-    number,
-    positive,
-    refused,
-    sequence,
-    shown,
-)
 from selloff.sources.candles import (
     INTERVALS,
     OVERLAP,
@@ -49,6 +35,20 @@ from selloff.sources.candles import (
     values,
 )
 from selloff.sources.contract import Ask, NetworkSource, ServiceError
+from selloff.sources.strict import (
+    dated,
+    decimal,
+    drift,
+    instant,
+    json_of,
+    mapping,
+    member,
+    number,
+    positive,
+    refused,
+    sequence,
+    shown,
+)
 
 SERVICE = "Binance"
 KLINES = "https://data-api.binance.vision/api/v3/klines"

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
 
-from selloff.sources.bodies import EPOCH, dated, drift, positive, spoiled, timed
+from selloff.sources.strict import EPOCH, dated, drift, positive, spoiled, timed
 
 INTERVALS = {"1d": timedelta(days=1), "1h": timedelta(hours=1)}
 

@@ -14,8 +14,8 @@ from typing import ClassVar
 
 import polars as pl
 
-from selloff.sources.bodies import csv_of, dated, day, decimal, drift, positive
 from selloff.sources.contract import Ask, NetworkSource
+from selloff.sources.strict import csv_of, dated, day, decimal, drift, positive
 
 SERVICE = "Cboe"
 URL = "https://cdn.cboe.com/api/global/us_indices/daily_prices/{code}_History.csv"

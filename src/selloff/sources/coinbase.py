@@ -14,9 +14,9 @@ from typing import ClassVar
 
 import polars as pl
 
-from selloff.sources.bodies import drift, instant, json_of, number, refused, sequence, shown
 from selloff.sources.candles import Candle, history, interval_of, market_of, values
 from selloff.sources.contract import Ask, NetworkSource
+from selloff.sources.strict import drift, instant, json_of, number, refused, sequence, shown
 
 SERVICE = "Coinbase"
 URL = "https://api.exchange.coinbase.com/products/{market}/candles"

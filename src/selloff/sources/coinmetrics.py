@@ -18,7 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import polars as pl
 
-from selloff.sources.bodies import (
+from selloff.sources.contract import Ask, NetworkSource
+from selloff.sources.strict import (
     dated,
     day,
     decimal,
@@ -31,7 +32,6 @@ from selloff.sources.bodies import (
     sequence,
     spoiled,
 )
-from selloff.sources.contract import Ask, NetworkSource
 
 SERVICE = "Coin Metrics"
 URL = "https://community-api.coinmetrics.io/v4/timeseries/asset-metrics"

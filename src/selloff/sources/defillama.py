@@ -13,9 +13,9 @@ from typing import ClassVar
 
 import polars as pl
 
-from selloff.sources.bodies import dated, drift, instant, json_of, mapping, member, number, positive, refused, sequence
 from selloff.sources.candles import midnight
 from selloff.sources.contract import Ask, NetworkSource
+from selloff.sources.strict import dated, drift, instant, json_of, mapping, member, number, positive, refused, sequence
 
 SERVICE = "DefiLlama"
 URL = "https://stablecoins.llama.fi/stablecoincharts/{code}"

@@ -15,9 +15,9 @@ from typing import ClassVar
 
 import polars as pl
 
-from selloff.sources.bodies import drift, instant, json_of, mapping, member, number, refused, sequence, shown, spoiled
 from selloff.sources.candles import OVERLAP, Candle, midnight, milliseconds, values
 from selloff.sources.contract import Ask, NetworkSource
+from selloff.sources.strict import drift, instant, json_of, mapping, member, number, refused, sequence, shown, spoiled
 
 SERVICE = "Deribit"
 URL = "https://www.deribit.com/api/v2/public/get_volatility_index_data"

@@ -13,9 +13,9 @@ from typing import ClassVar
 
 import polars as pl
 
-from selloff.sources.bodies import decimal, drift, instant, json_of, mapping, member, refused, sequence, shown
 from selloff.sources.candles import OVERLAP, Candle, interval_of, market_of, midnight, seconds, values
 from selloff.sources.contract import Ask, NetworkSource
+from selloff.sources.strict import decimal, drift, instant, json_of, mapping, member, refused, sequence, shown
 
 SERVICE = "Kraken"
 URL = "https://api.kraken.com/0/public/OHLC"

@@ -18,8 +18,8 @@ from typing import ClassVar
 
 import polars as pl
 
-from selloff.sources.bodies import csv_of, dated, day, decimal, drift, positive, refused, text_of
 from selloff.sources.contract import Ask, NetworkSource
+from selloff.sources.strict import csv_of, dated, day, decimal, drift, positive, refused, text_of
 
 SERVICE = "Stooq"
 HEADERS = {"Date": "Close", "Data": "Zamkniecie"}

@@ -35,7 +35,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from selloff.sources.bodies import (
+from selloff.sources.candles import midnight, seconds
+from selloff.sources.contract import Ask, NetworkSource
+from selloff.sources.strict import (
     dated,
     drift,
     instant,
@@ -48,8 +50,6 @@ from selloff.sources.bodies import (
     sequence,
     spoiled,
 )
-from selloff.sources.candles import midnight, seconds
-from selloff.sources.contract import Ask, NetworkSource
 
 SERVICE = "Yahoo Finance"
 URL = "https://query2.finance.yahoo.com/v8/finance/chart/{symbol}"

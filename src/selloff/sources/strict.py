@@ -159,7 +159,7 @@ def number(value: object, service: str, field: str) -> float:
 
 def decimal(value: object, service: str, field: str) -> float:
     """A finite number written as a decimal text."""
-    if not isinstance(value, str) or not _DECIMAL.fullmatch(value.strip()):
+    if not isinstance(value, str) or not _DECIMAL.fullmatch(value.strip(" ")):
         raise drift(service, field, value)
     return number(float(value), service, field)
 
@@ -186,7 +186,7 @@ def instant(value: object, service: str, field: str, per_second: int = 1) -> dat
 
 def day(text: str, pattern: re.Pattern[str], service: str, field: str) -> date:
     """The date that a pattern with the groups `y`, `m` and `d` reads out of a text."""
-    match = pattern.fullmatch(text.strip())
+    match = pattern.fullmatch(text.strip(" "))
     try:
         if match is None:
             raise ValueError(text)
