@@ -137,11 +137,9 @@ def _documents(ask: Ask, body: bytes) -> tuple[list[tuple[date, str, bool]], boo
 def _counts(document: Mapping[str, object], where: str) -> bool:
     """Whether a document is of trade policy. Joint documents have several agencies; some entries lack a slug."""
     agencies = list_of(member(document, "agencies", where), f"{where}, 'agencies'")
-    slugs = {object_of(agency, f"{where}, 'agencies'").get("slug") for agency in agencies}
+    slugs = {str(object_of(agency, f"{where}, 'agencies'").get("slug")) for agency in agencies}
     known = {_TRADE_OFFICE, *_BY_TITLE, *_SIGNS_OF_AN_ISSUE}
     if not known & slugs:
-        raise drift(
-            f"{where}, field 'agencies': none of the agencies asked for is among {str(sorted(map(str, slugs)))[:120]}."
-        )
+        raise drift(f"{where}, field 'agencies': none of the agencies asked for is among {str(sorted(slugs))[:120]}.")
     title = text_member(document, "title", where)
     return _TRADE_OFFICE in slugs or (bool(slugs & set(_BY_TITLE)) and _TITLE.search(title) is not None)
