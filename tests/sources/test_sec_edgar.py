@@ -106,6 +106,10 @@ def test_only_a_number_is_dollars(value):
 
 def test_contradictions_are_refused():
     answer = facts()
+    answer["facts"]["us-gaap"][PPE]["units"]["USD"][1]["val"] = 1e300
+    with pytest.raises(PayloadError, match="more than any company"):
+        parse(answer)
+    answer = facts()
     rows = answer["facts"]["us-gaap"][PPE]["units"]["USD"]
     rows.append(rows[1] | {"val": 5})
     with pytest.raises(PayloadError, match="two values"):

@@ -61,6 +61,29 @@ def test_a_bomb_is_not_unpacked(monkeypatch):
         SOURCE.parse(ASK, held.getvalue())
 
 
+def edited(old, new):
+    """The recording with a text of its data sheet replaced."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(WHOLE)) as before, zipfile.ZipFile(held, "w") as after:
+        for part in before.namelist():
+            content = before.read(part)
+            if part == "xl/worksheets/sheet2.xml":
+                assert old in content
+                content = content.replace(old, new)
+            after.writestr(part, content)
+    return held.getvalue()
+
+
+def test_a_stated_extent_smaller_than_the_data_hides_nothing():
+    small = edited(b'<dimension ref="A1:B5"', b'<dimension ref="A1:A1"')
+    assert values(SOURCE.parse(ASK, small)) == values(SOURCE.parse(ASK, WHOLE))
+
+
+def test_a_damaged_row_number_does_not_fill_the_memory():
+    with pytest.raises(PayloadError, match="rows"):
+        SOURCE.parse(ASK, edited(b'<row r="5"', b'<row r="99999999999"'))
+
+
 def test_one_whole_file():
     asks_match_requests(SOURCE, [ASK])
 

@@ -49,6 +49,9 @@ _ZONE = ZoneInfo("America/New_York")
 """EDGAR dates a filing by the day only if it was submitted by 17:30 in New York; the facts follow within minutes."""
 
 _USD_PER_BILLION = 1e9
+_MOST_DOLLARS = 1e13
+"""More than any company is worth: a body in another unit, or damaged."""
+
 _INSTANT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})\.[0-9]{3}Z")
 _RESULTS_ITEM = "2.02"
 
@@ -140,6 +143,8 @@ def _facts(tag: str, concept: object) -> Iterable[_Fact]:
         if not start <= end < filed:
             raise broken(f"{where}: {start}, {end} and {filed} are not in order.")
         dollars = number_of(member(row, "val", where), f"{where}, field 'val'")
+        if abs(dollars) > _MOST_DOLLARS:
+            raise broken(f"{where}: {dollars} dollars are more than any company has.")
         yield _Fact(tag, start, end, filed, text_member(row, "accn", where), dollars)
 
 

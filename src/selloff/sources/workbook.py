@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from selloff.errors import PayloadError
 from selloff.sources.reading import broken, calendar_day, drift, number_of
 
 _LARGEST_BYTES = 200_000_000
 """Of all parts together once unpacked; the largest workbook read here (GPR) has 3.2 MB."""
+
+_MOST_ROWS = 200_000
+"""Five centuries of days; a damaged row number would otherwise be filled up to with empty rows."""
 
 _EXCEL_EPOCH = date(1899, 12, 30)
 _LAST_SERIAL = 80_000
@@ -70,10 +75,20 @@ def xlsx_rows(body: bytes, sheet: str, what: str) -> list[Sequence[Cell]]:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             if sum(part.file_size for part in archive.infolist()) > _LARGEST_BYTES:
                 raise broken(f"{what} unpacks to more than {_LARGEST_BYTES} bytes.")
-        book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
+        with warnings.catch_warnings():
+            # Styles and validations that openpyxl leaves out have no part in the values.
+            warnings.simplefilter("ignore")
+            book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
         if sheet not in book.sheetnames:
             raise drift(f"{what} has no sheet {sheet!r}; it has {', '.join(book.sheetnames)}.")
-        return [tuple(row) for row in book[sheet].iter_rows(values_only=True)]
+        # The extent that a file states is sometimes smaller than its data, and reading would stop there.
+        book[sheet].reset_dimensions()
+        rows: list[Sequence[Cell]] = [
+            tuple(row) for row in islice(book[sheet].iter_rows(values_only=True), _MOST_ROWS + 1)
+        ]
+        if len(rows) > _MOST_ROWS:
+            raise broken(f"{what} has more than {_MOST_ROWS} rows.")
+        return rows
     except PayloadError:
         raise
     except Exception as error:
