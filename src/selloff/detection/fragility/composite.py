@@ -12,8 +12,8 @@ sessions of both segments. λ is the paper's; it was chosen there for weekly dat
 
 Missing values. A missing indicator is left out of its sub-index; a segment without any is missing. On a session
 where a segment is missing (a holiday, or not started) its correlations freeze, and the others' weights are scaled to
-one. A segment whose correlation with another present one is not known yet is left out too, the one with most such pairs. NaN
-with fewer than two segments. A stale indicator is the caller's to mark as missing: a level that is repeated can't be told
+one. Where a present pair's correlation is not known yet, the segment with most such pairs is left out too. NaN with
+fewer than two segments. A stale indicator is the caller's to mark as missing: a level that is repeated can't be told
 from one that did not move.
 """
 

@@ -210,8 +210,8 @@ def _factorise(cross_products: Floats, fewest_rows: int) -> tuple[Floats, Bools]
                 factor[i] = np.linalg.cholesky(matrix)
             except np.linalg.LinAlgError:
                 usable[i], factor[i] = False, identity
-    unexplained = np.einsum("mii->mi", factor) ** 2 / np.einsum("mii->mi", safe)
-    collinear = (unexplained < COLLINEAR).any(axis=1)
+    unexplained, whole = np.einsum("mii->mi", factor) ** 2, np.einsum("mii->mi", safe)
+    collinear = (unexplained <= COLLINEAR * whole).any(axis=1)
     if collinear.any():
         usable &= ~collinear
         factor[collinear] = identity
