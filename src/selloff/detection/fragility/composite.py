@@ -19,7 +19,7 @@ from one that did not move.
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -96,12 +96,15 @@ def recursive_distribution(values: Floats, fewest: int = SLOW_SESSIONS) -> Float
     """
     out = np.full(values.shape, np.nan)
     for i in range(values.shape[1]):
+        rows = np.flatnonzero(~np.isnan(values[:, i]))
         seen: list[float] = []
-        for t in np.flatnonzero(~np.isnan(values[:, i])).tolist():
-            value = float(values[t, i])
-            insort(seen, value)
-            if len(seen) >= fewest:
-                out[t, i] = bisect_right(seen, value) / len(seen)
+        not_above = []
+        for value in values[rows, i].tolist():
+            place = bisect_right(seen, value)
+            seen.insert(place, value)
+            not_above.append(place + 1)
+        out[rows, i] = np.array(not_above) / np.arange(1, len(rows) + 1)
+        out[rows[: fewest - 1], i] = np.nan
     return out
 
 
@@ -118,22 +121,22 @@ def frozen_ewma_correlation(deviations: Floats, decay: float = DECAY) -> Floats:
     -------
     (n_sessions, n, n), NaN before 40 common sessions or without variance; the diagonal is one.
     """
-    n_sessions, n = deviations.shape
-    covariance, variance, count = np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n), dtype=np.int64)
-    out = np.empty((n_sessions, n, n))
     present = ~np.isnan(deviations)
     filled = np.where(present, deviations, 0.0)
-    for t in range(n_sessions):
-        both = present[t][:, None] & present[t][None, :]
-        covariance = np.where(both, decay * covariance + (1.0 - decay) * np.outer(filled[t], filled[t]), covariance)
-        variance = np.where(both, decay * variance + (1.0 - decay) * (filled[t] ** 2)[:, None], variance)
-        count += both
-        scale = variance * variance.T
-        known = (count >= FEWEST_MOVES) & (scale > 0)
-        correlation = np.where(known, covariance / np.sqrt(np.where(known, scale, 1.0)), np.nan)
-        out[t] = np.clip(correlation, -1.0, 1.0)
-        np.fill_diagonal(out[t], 1.0)
-    return out
+    both = present[:, :, None] & present[:, None, :]
+    kept = np.where(both, decay, 1.0)
+    added = (1.0 - decay) * both
+    covariance = filled[:, :, None] * filled[:, None, :] * added
+    variance = (filled**2)[:, :, None] * added
+    for t in range(1, len(deviations)):
+        covariance[t] += kept[t] * covariance[t - 1]
+        variance[t] += kept[t] * variance[t - 1]
+    scale = variance * variance.transpose(0, 2, 1)
+    known = (np.cumsum(both, axis=0) >= FEWEST_MOVES) & (scale > 0)
+    correlation = np.where(known, covariance / np.sqrt(np.where(known, scale, 1.0)), np.nan)
+    correlation = np.clip(correlation, -1.0, 1.0)
+    np.einsum("tii->ti", correlation)[:] = 1.0
+    return correlation
 
 
 def _segments_used(correlation: Floats, present: Bools) -> Bools:
