@@ -4,11 +4,11 @@ from itertools import pairwise
 
 import polars as pl
 import pytest
-from official_bodies import TODAY, recorded, source, survives
 
 from selloff.errors import PayloadError
 from selloff.sources.alfred import ALL_PERIODS, NEWEST, WINDOW, Alfred
 from selloff.sources.contract import Ask, SchemaDriftError, ServiceError
+from tests.sources.official_bodies import TODAY, recorded, source, survives
 
 ALFRED = source(Alfred)
 START = date(2019, 1, 7)

@@ -6,7 +6,11 @@ import json
 from datetime import date
 
 import pytest
-from recorded import (
+
+from selloff.errors import PayloadError
+from selloff.sources.alphavantage import AlphaVantage
+from selloff.sources.contract import SchemaDriftError, ServiceError
+from tests.sources.recorded import (
     asks_match_requests,
     body,
     entry,
@@ -16,10 +20,6 @@ from recorded import (
     survives_wrong_types,
     values,
 )
-
-from selloff.errors import PayloadError
-from selloff.sources.alphavantage import AlphaVantage
-from selloff.sources.contract import SchemaDriftError, ServiceError
 
 SOURCE = AlphaVantage(entry("alphavantage"))
 TODAY = date(2024, 3, 1)

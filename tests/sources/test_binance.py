@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 
 import pytest
-from market_bodies import built, recorded, recording, shared, values
 
 from selloff.sources.binance import Binance
 from selloff.sources.contract import Ask, SchemaDriftError, ServiceError
+from tests.sources.market_bodies import built, recorded, recording, shared, values
 
 BINANCE = built(Binance)
 LATEST, DAYS = recorded(BINANCE, "klines_BTCUSDT_1d_latest.json")

@@ -3,11 +3,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from market_bodies import built, recorded, seen, shared, values
 
 from selloff.errors import PayloadError
 from selloff.sources.cboe import Cboe
 from selloff.sources.contract import Ask, SchemaDriftError
+from tests.sources.market_bodies import built, recorded, seen, shared, values
 
 CBOE = built(Cboe)
 VIX, BODY = recorded(CBOE, "VIX_History.csv")

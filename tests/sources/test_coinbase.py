@@ -4,11 +4,11 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from market_bodies import built, recorded, recording, shared, values
 
 from selloff.errors import PayloadError
 from selloff.sources.coinbase import PAGE, Coinbase
 from selloff.sources.contract import Ask, SchemaDriftError, ServiceError
+from tests.sources.market_bodies import built, recorded, recording, shared, values
 
 COINBASE = built(Coinbase)
 LATEST, BODY = recorded(COINBASE, "BTC-USD_1d_latest.json")

@@ -4,10 +4,10 @@ import json
 from datetime import date
 
 import pytest
-from market_bodies import built, recorded, recording, shared, values
 
 from selloff.sources.coingecko import CoinGecko
 from selloff.sources.contract import SchemaDriftError, ServiceError
+from tests.sources.market_bodies import built, recorded, recording, shared, values
 
 GECKO = built(CoinGecko)
 ASK, BODY = recorded(GECKO, "market_chart_bitcoin.json")

@@ -4,11 +4,11 @@ import json
 from datetime import date
 
 import pytest
-from market_bodies import built, recorded, recording, shared, values
 
 from selloff.errors import PayloadError
 from selloff.sources.coinmetrics import URL, CoinMetrics
 from selloff.sources.contract import Ask, SchemaDriftError, ServiceError
+from tests.sources.market_bodies import built, recorded, recording, shared, values
 
 METRICS = built(CoinMetrics)
 FIRST, BODY = recorded(METRICS, "btc_page_1.json")

@@ -4,11 +4,11 @@ import json
 from datetime import date
 
 import pytest
-from market_bodies import built, recorded, values
 
 from selloff.errors import PayloadError
 from selloff.sources.contract import SchemaDriftError, ServiceError
 from selloff.sources.defillama import DefiLlama
+from tests.sources.market_bodies import built, recorded, values
 
 LLAMA = built(DefiLlama)
 ASK, BODY = recorded(LLAMA, "stablecoincharts_all.json")

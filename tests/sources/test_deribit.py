@@ -4,11 +4,11 @@ import json
 from datetime import UTC, date, datetime
 
 import pytest
-from market_bodies import built, recorded, recording, shared, values
 
 from selloff.errors import PayloadError
 from selloff.sources.contract import SchemaDriftError, ServiceError
 from selloff.sources.deribit import PUBLISHED, Deribit
+from tests.sources.market_bodies import built, recorded, recording, shared, values
 
 DERIBIT = built(Deribit)
 FIRST, BODY = recorded(DERIBIT, "BTC_page_1.json")

@@ -3,11 +3,11 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from official_bodies import TODAY, recorded, shared, source, survives, values
 
 from selloff.errors import PayloadError
 from selloff.sources.contract import Ask, SchemaDriftError
 from selloff.sources.ecb import FIRST, OVERLAP, Ecb
+from tests.sources.official_bodies import TODAY, recorded, shared, source, survives, values
 
 ECB = source(Ecb)
 JSON = (("format", "jsondata"), ("startPeriod", "1999-01-04"))

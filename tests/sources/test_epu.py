@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from recorded import asks_match_requests, body, entry, shared, survives_junk, survives_mutations, values
 
 from selloff.errors import PayloadError
 from selloff.sources.contract import SchemaDriftError
 from selloff.sources.epu import Epu
+from tests.sources.recorded import asks_match_requests, body, entry, shared, survives_junk, survives_mutations, values
 
 SOURCE = Epu(entry("epu"))
 CODE = "daily_policy_index"

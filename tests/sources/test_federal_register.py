@@ -6,12 +6,20 @@ import json
 from datetime import date
 
 import pytest
-from recorded import asks_match_requests, body, entry, survives_junk, survives_mutations, survives_wrong_types, values
 
 from selloff.errors import PayloadError
 from selloff.sources import federal_register
 from selloff.sources.contract import SchemaDriftError, ServiceError
 from selloff.sources.federal_register import FederalRegister
+from tests.sources.recorded import (
+    asks_match_requests,
+    body,
+    entry,
+    survives_junk,
+    survives_mutations,
+    survives_wrong_types,
+    values,
+)
 
 SOURCE = FederalRegister(entry("federal_register"))
 FIRST = federal_register._ask("trade", date(2024, 3, 4), date(2024, 3, 6))

@@ -2,11 +2,11 @@ import json
 from datetime import date
 
 import pytest
-from official_bodies import TODAY, recorded, shared, source, survives, values
 
 from selloff.errors import PayloadError
 from selloff.sources.contract import Ask, SchemaDriftError, ServiceError
 from selloff.sources.fiscaldata import OVERLAP, FiscalData
+from tests.sources.official_bodies import TODAY, recorded, shared, source, survives, values
 
 FISCAL = source(FiscalData)
 FILES = {"tga": "cash.json", "debt": "debt.json", "auction.10-Year": "auctions.json"}

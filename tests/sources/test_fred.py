@@ -3,11 +3,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from official_bodies import LAST_DAY, TODAY, recorded, shared, source, survives, values
 
 from selloff.errors import PayloadError
 from selloff.sources.contract import Ask, SchemaDriftError, ServiceError
 from selloff.sources.fred import OVERLAP, Fred
+from tests.sources.official_bodies import LAST_DAY, TODAY, recorded, shared, source, survives, values
 
 FRED = source(Fred)
 

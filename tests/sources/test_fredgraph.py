@@ -1,12 +1,12 @@
 from datetime import date
 
 import pytest
-from official_bodies import TODAY, entry, recorded, shared, source, survives, values
 
 from selloff.errors import PayloadError
 from selloff.sources.contract import Ask, SchemaDriftError
 from selloff.sources.fred import OVERLAP
 from selloff.sources.fredgraph import FredGraph
+from tests.sources.official_bodies import TODAY, entry, recorded, shared, source, survives, values
 
 GRAPH = source(FredGraph)
 

@@ -6,7 +6,12 @@ import json
 from datetime import date
 
 import pytest
-from recorded import (
+
+from selloff.errors import PayloadError
+from selloff.sources import gdelt
+from selloff.sources.contract import SchemaDriftError, ServiceError
+from selloff.sources.gdelt import Gdelt
+from tests.sources.recorded import (
     asks_match_requests,
     body,
     entry,
@@ -16,11 +21,6 @@ from recorded import (
     survives_wrong_types,
     values,
 )
-
-from selloff.errors import PayloadError
-from selloff.sources import gdelt
-from selloff.sources.contract import SchemaDriftError, ServiceError
-from selloff.sources.gdelt import Gdelt
 
 SOURCE = Gdelt(entry("gdelt"))
 TODAY = date(2024, 3, 4)

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 import xlrd
-from recorded import asks_match_requests, body, entry, shared, survives_junk, survives_mutations, values
 
 from selloff.errors import PayloadError
 from selloff.sources import gpr
 from selloff.sources.contract import SchemaDriftError
 from selloff.sources.gpr import Gpr
+from tests.sources.recorded import asks_match_requests, body, entry, shared, survives_junk, survives_mutations, values
 
 SOURCE = Gpr(entry("gpr"))
 ASK = SOURCE.plan(dict.fromkeys(SOURCE.entry.codes), date(2024, 3, 5))[0]

@@ -4,11 +4,11 @@ import json
 from datetime import date
 
 import pytest
-from market_bodies import built, recorded, shared, values
 
 from selloff.errors import PayloadError
 from selloff.sources.contract import SchemaDriftError, ServiceError
 from selloff.sources.kraken import Kraken
+from tests.sources.market_bodies import built, recorded, shared, values
 
 KRAKEN = built(Kraken)
 ASK, BODY = recorded(KRAKEN, "XBTUSD_1d.json")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from market_bodies import RECORDINGS, built, check_total, recorded, recording, requests
 
 from selloff.sources.binance import Binance
 from selloff.sources.cboe import Cboe
@@ -18,6 +17,7 @@ from selloff.sources.deribit import Deribit
 from selloff.sources.kraken import Kraken
 from selloff.sources.stooq import Stooq
 from selloff.sources.yahoo import Yahoo
+from tests.sources.market_bodies import RECORDINGS, built, check_total, recorded, recording, requests
 
 KINDS: list[type[NetworkSource]] = [
     Binance, Cboe, Coinbase, CoinGecko, CoinMetrics, DefiLlama, Deribit, Kraken, Stooq, Yahoo,

@@ -3,11 +3,11 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from official_bodies import TODAY, recorded, shared, source, survives, values
 
 from selloff.errors import PayloadError
 from selloff.sources.contract import Ask, SchemaDriftError
 from selloff.sources.nyfed import FIRST, OVERLAP, NyFed
+from tests.sources.official_bodies import TODAY, recorded, shared, source, survives, values
 
 NYFED = source(NyFed)
 FILES = {

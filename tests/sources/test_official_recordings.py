@@ -2,7 +2,6 @@ import tomllib
 from urllib.parse import urlsplit
 
 import pytest
-from official_bodies import RECORDINGS, TODAY, source
 
 from selloff.sources.alfred import Alfred
 from selloff.sources.contract import NetworkSource
@@ -13,6 +12,7 @@ from selloff.sources.fredgraph import FredGraph
 from selloff.sources.nyfed import NyFed
 from selloff.sources.ofr import Ofr
 from selloff.sources.treasury import Treasury
+from tests.sources.official_bodies import RECORDINGS, TODAY, source
 
 KINDS = (Fred, FredGraph, Alfred, NyFed, FiscalData, Treasury, Ofr, Ecb)
 

@@ -1,9 +1,9 @@
 import pytest
-from official_bodies import TODAY, recorded, shared, source, survives, values
 
 from selloff.errors import PayloadError
 from selloff.sources.contract import Ask, SchemaDriftError, ServiceError
 from selloff.sources.ofr import FUNDING, HEDGE_FUNDS, INDEX, Ofr
+from tests.sources.official_bodies import TODAY, recorded, shared, source, survives, values
 
 OFR = source(Ofr)
 INDEX_CODES = ("fsi.OFR FSI", "fsi.Credit")

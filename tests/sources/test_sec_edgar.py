@@ -7,11 +7,19 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
-from recorded import asks_match_requests, body, entry, shared, survives_junk, survives_mutations, survives_wrong_types
 
 from selloff.errors import PayloadError
 from selloff.sources.contract import PARSED_SCHEMA, SchemaDriftError, ServiceError
 from selloff.sources.sec_edgar import SecEdgar
+from tests.sources.recorded import (
+    asks_match_requests,
+    body,
+    entry,
+    shared,
+    survives_junk,
+    survives_mutations,
+    survives_wrong_types,
+)
 
 SOURCE = SecEdgar(entry("sec_edgar"))
 TODAY = date(2025, 3, 1)

@@ -8,12 +8,12 @@ from datetime import date
 
 import pytest
 from openpyxl import Workbook
-from recorded import asks_match_requests, body, entry, survives_junk, survives_mutations, values
 
 from selloff.errors import PayloadError
 from selloff.sources import workbook
 from selloff.sources.contract import SchemaDriftError
 from selloff.sources.sf_fed import SfFed
+from tests.sources.recorded import asks_match_requests, body, entry, survives_junk, survives_mutations, values
 
 SOURCE = SfFed(entry("sf_fed"))
 CODE = "News Sentiment"

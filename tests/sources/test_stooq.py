@@ -3,11 +3,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from market_bodies import built, recorded, recording, seen, shared, values
 
 from selloff.errors import PayloadError
 from selloff.sources.contract import Ask, SchemaDriftError, ServiceError
 from selloff.sources.stooq import Stooq
+from tests.sources.market_bodies import built, recorded, recording, seen, shared, values
 
 STOOQ = built(Stooq)
 SPX, BODY = recorded(STOOQ, "spx_d.csv")

@@ -7,11 +7,11 @@ from datetime import date, datetime
 
 import pytest
 from openpyxl import Workbook
-from recorded import asks_match_requests, body, entry, survives_junk, survives_mutations, values
 
 from selloff.errors import PayloadError
 from selloff.sources.contract import SchemaDriftError
 from selloff.sources.trade_policy_uncertainty import TradePolicyUncertainty
+from tests.sources.recorded import asks_match_requests, body, entry, survives_junk, survives_mutations, values
 
 SOURCE = TradePolicyUncertainty(entry("trade_policy_uncertainty"))
 CODE = "TPUD_index"

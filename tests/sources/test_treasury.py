@@ -2,11 +2,11 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from official_bodies import TODAY, recorded, shared, source, survives, values
 
 from selloff.errors import PayloadError
 from selloff.sources.contract import Ask, SchemaDriftError
 from selloff.sources.treasury import NOMINAL, URL, Treasury
+from tests.sources.official_bodies import TODAY, recorded, shared, source, survives, values
 
 TREASURY = source(Treasury)
 CODES = tuple(code for code in TREASURY.entry.codes if code.startswith("BC_"))

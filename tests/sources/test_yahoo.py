@@ -7,11 +7,11 @@ from typing import Any
 
 import polars as pl
 import pytest
-from market_bodies import built, recorded, seen, shared, values
 
 from selloff.errors import PayloadError
 from selloff.sources.contract import Ask, SchemaDriftError, ServiceError
 from selloff.sources.yahoo import Yahoo
+from tests.sources.market_bodies import built, recorded, seen, shared, values
 
 YAHOO = built(Yahoo)
 SPY, BODY = recorded(YAHOO, "chart_SPY.json")

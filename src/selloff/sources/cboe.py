@@ -27,7 +27,7 @@ class Cboe(NetworkSource):
 
     id: ClassVar[str] = "cboe"
 
-    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:  # noqa: ARG002
+    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:
         """One file an index."""
         return [Ask(URL.format(code=code), (code,)) for code in wanted]
 

@@ -29,7 +29,7 @@ class CoinGecko(NetworkSource):
 
     id: ClassVar[str] = "coingecko"
 
-    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:  # noqa: ARG002
+    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:
         """One request a coin; a demo key goes into a header."""
         params = (("vs_currency", "usd"), ("days", DAYS))
         return [Ask(URL.format(coin=code), (code,), params, key_header="x-cg-demo-api-key") for code in wanted]

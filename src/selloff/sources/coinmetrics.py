@@ -52,7 +52,7 @@ class CoinMetrics(NetworkSource):
 
     id: ClassVar[str] = "coinmetrics"
 
-    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:  # noqa: ARG002
+    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:
         """One request an asset for all its metrics, from the one that reaches back least."""
         by_asset: dict[str, list[str]] = defaultdict(list)
         for code in wanted:

@@ -24,9 +24,9 @@ PARSED_SCHEMA: dict[str, pl.DataType] = {
     "known_at": pl.Datetime("us", "UTC"),
     "value": pl.Float64(),
 }
-"""What a parser returns. `code` is a key of the entry's `codes`. A dated value has `date` and gets its instants from the
-series' close and release rule; an intraday bar has `period_end` instead; `known_at` only where the publisher states its
-own vintage (ALFRED, EDGAR's `filed`). Missing values are absent rows; `value` is finite."""
+"""What a parser returns. `code` is a key of the entry's `codes`. A dated value has `date` and gets its instants from
+the series' close and release rule; an intraday bar has `period_end` instead; `known_at` only where the publisher states
+its own vintage (ALFRED, EDGAR's `filed`). Missing values are absent rows; `value` is finite."""
 
 
 class SchemaDriftError(PayloadError):

@@ -31,7 +31,7 @@ class DefiLlama(NetworkSource):
 
     id: ClassVar[str] = "defillama"
 
-    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:  # noqa: ARG002
+    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:
         """One request."""
         return [Ask(URL.format(code=code), (code,)) for code in wanted]
 

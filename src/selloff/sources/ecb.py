@@ -43,7 +43,7 @@ class Ecb(NetworkSource):
 
     id = "ecb"
 
-    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:  # noqa: ARG002 (contract)
+    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:
         """One request for all currencies with the same start."""
         starts: dict[date, list[str]] = {}
         for code, last in wanted.items():

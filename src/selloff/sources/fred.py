@@ -47,7 +47,7 @@ class Fred(NetworkSource):
 
     id = "fred"
 
-    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:  # noqa: ARG002 (contract)
+    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:
         """One request a series, from `OVERLAP` before the last stored period."""
         return [
             Ask(url=URL, codes=(code,), params=_params(code, since(code, last)), key_param="api_key")

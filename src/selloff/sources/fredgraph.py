@@ -26,7 +26,7 @@ class FredGraph(NetworkSource):
 
     id = "fredgraph"
 
-    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:  # noqa: ARG002 (contract)
+    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:
         """One request a series, from the same overlap as the API's before the last stored period."""
         asks = []
         for code, last in wanted.items():

@@ -31,7 +31,7 @@ class Kraken(NetworkSource):
 
     id: ClassVar[str] = "kraken"
 
-    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:  # noqa: ARG002
+    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:
         """One request a pair and interval; older candles can't be had."""
         asks = []
         for code, last in wanted.items():

@@ -45,7 +45,7 @@ class Ofr(NetworkSource):
 
     id = "ofr"
 
-    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:  # noqa: ARG002 (contract)
+    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:
         """The index file, and one request a mnemonic."""
         stress = tuple(code for code in wanted if code.startswith(_STRESS))
         asks = [Ask(url=INDEX, codes=stress)] if stress else []

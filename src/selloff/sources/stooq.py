@@ -39,7 +39,7 @@ class Stooq(NetworkSource):
         "Stooq lets only browsers in (CAPTCHA). Download the file there and read it with `selloff data import`."
     )
 
-    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:  # noqa: ARG002
+    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:
         """Nothing; `why_no_requests` says why."""
         return ()
 
