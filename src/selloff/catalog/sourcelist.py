@@ -45,7 +45,8 @@ class Source(CatalogModel):
     """One origin of observations.
 
     `key` says whether the service takes one: `required`, `optional` or `none`; `codes` maps what the service calls a
-    series to ours. `verified` is false where no real body was available and the parser follows the documentation.
+    series to ours. `verified` is false where no real body was available and the parser follows the documentation;
+    `files_only` is true where the service lets no program in, so that its files are downloaded by hand and imported.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_]*$")
@@ -57,6 +58,7 @@ class Source(CatalogModel):
     limit: Limit | None = None
     key: Literal["none", "optional", "required"] = "none"
     verified: bool = True
+    files_only: bool = False
     codes: dict[str, SeriesId] = Field(default_factory=dict)
     wheel: Wheel | None = None
     member: tuple[Member, ...] = ()
