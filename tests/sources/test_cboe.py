@@ -55,7 +55,7 @@ def test_cut_short_is_no_history() -> None:
 
 
 def test_html_for_csv() -> None:
-    with pytest.raises(PayloadError, match="a page"):
+    with pytest.raises(PayloadError, match="an HTML page"):
         CBOE.parse(VIX, b"<!DOCTYPE html><html>Not found</html>\n")
 
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, NoReturn
+from typing import Any
 
 import polars as pl
 
 from selloff.errors import PayloadError
+from selloff.sources import literals
 from selloff.sources.contract import PARSED_SCHEMA, SchemaDriftError, parsed
 
 NOTHING_STORED = "Nothing of this response was stored."
@@ -25,10 +24,6 @@ DRIFT_HINT = "Nothing of this response was stored; the service may have changed 
 
 _ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _US_DAY = re.compile(r"(\d{2})/(\d{2})/(\d{4})", re.ASCII)
-_PLAIN = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
-_SCIENTIFIC = re.compile(r"-?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?", re.ASCII)
-_YEARS = range(1700, 2200)
-"""No series of the catalogue lies outside; a year beyond is a damaged date, not an observation."""
 
 
 def drift(where: str, field: str, found: object) -> SchemaDriftError:
@@ -50,26 +45,9 @@ def text_of(body: bytes, where: str) -> str:
     PayloadError : empty, not UTF-8, or an HTML page.
     """
     try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise PayloadError(f"{where} is not UTF-8 text.", NOTHING_STORED) from error
-    start = text.lstrip()[:200].lower()
-    if not start:
-        raise PayloadError(f"{where} is empty.", NOTHING_STORED)
-    if start.startswith(("<!doctype html", "<html", "<head", "<body", "<script")):
-        raise PayloadError(f"{where} is an HTML page, not data.", NOTHING_STORED)
-    return text
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key appears twice in one object")
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
+        return literals.text(body, xml=True)
+    except ValueError as error:
+        raise PayloadError(f"{where} is {error}.", NOTHING_STORED) from error
 
 
 def json_of(body: bytes, where: str) -> Any:
@@ -81,8 +59,8 @@ def json_of(body: bytes, where: str) -> Any:
     """
     text = text_of(body, where)
     try:
-        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_unique)
-    except (ValueError, RecursionError) as error:
+        return literals.json_value(text)
+    except ValueError as error:
         raise PayloadError(f"{where} is not JSON: {str(error)[:120]}.", NOTHING_STORED) from error
 
 
@@ -126,25 +104,18 @@ def count_member(value: object, field: str, where: str) -> int:
 
 def number(value: object, field: str, where: str) -> float:
     """A JSON number; strings, booleans and null are drift."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise drift(where, field, value)
     try:
-        found = float(value)
-    except OverflowError as error:
-        raise drift(where, field, "a number beyond all bounds") from error
-    if not math.isfinite(found):
-        raise drift(where, field, value)
-    return found
+        return literals.number(value)
+    except ValueError as error:
+        raise drift(where, field, value) from error
 
 
 def decimal(value: object, field: str, where: str, *, scientific: bool = False) -> float:
     """A number written as text: digits with an optional sign and point, and an exponent only if `scientific`."""
-    if not isinstance(value, str) or not (_SCIENTIFIC if scientific else _PLAIN).fullmatch(value):
-        raise drift(where, field, value)
-    found = float(value)
-    if not math.isfinite(found):
-        raise drift(where, field, value)
-    return found
+    try:
+        return literals.decimal(value, scientific=scientific)
+    except ValueError as error:
+        raise drift(where, field, value) from error
 
 
 def day(value: object, field: str, where: str, *, american: bool = False) -> date:
@@ -154,10 +125,8 @@ def day(value: object, field: str, where: str, *, american: bool = False) -> dat
         raise drift(where, field, value)
     parts = [int(part) for part in found.groups()]
     year, month, monthday = (parts[2], parts[0], parts[1]) if american else parts
-    if year not in _YEARS:
-        raise drift(where, field, value)
     try:
-        return date(year, month, monthday)
+        return literals.day(year, month, monthday)
     except ValueError as error:
         raise drift(where, field, value) from error
 

@@ -6,8 +6,6 @@ Every function here takes what a service sent and `where` it stood, and raises `
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -15,14 +13,12 @@ from datetime import date, datetime
 import polars as pl
 
 from selloff.errors import PayloadError
+from selloff.sources import literals
 from selloff.sources.contract import SchemaDriftError, parsed
 
 NOTHING = "Nothing of it was stored."
 _DRIFT = f"The service changed its format: report it to the maintainers of selloff. {NOTHING}"
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_YEARS = range(1900, 2101)
-"""A year outside these is damage, not data: no series here begins earlier."""
 
 
 def drift(what: str) -> SchemaDriftError:
@@ -43,12 +39,9 @@ def text_of(body: bytes, what: str) -> str:
     PayloadError : not UTF-8, or a page of markup where data should be.
     """
     try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise broken(f"{what} is not UTF-8 text.") from error
-    if text.lstrip()[:1] == "<":
-        raise broken(f"{what} is a page of markup, not data: {text.strip()[:60]!r}.")
-    return text
+        return literals.text(body)
+    except ValueError as error:
+        raise broken(f"{what} is {error}.") from error
 
 
 def json_of(body: bytes, what: str) -> object:
@@ -59,20 +52,11 @@ def json_of(body: bytes, what: str) -> object:
     PayloadError : not JSON, cut short, or a key comes twice in one object.
     """
     text = text_of(body, what)
-
-    def no_constant(name: str) -> object:
-        raise ValueError(f"{name} is not JSON")
-
-    def no_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise ValueError("a key comes twice in one object")
-        return found
-
     try:
-        return json.loads(text, parse_constant=no_constant, object_pairs_hook=no_doubles)
-    except (ValueError, RecursionError) as error:
+        found: object = literals.json_value(text)
+    except ValueError as error:
         raise broken(f"{what} is not valid JSON: {str(error)[:120]}.") from error
+    return found
 
 
 def object_of(value: object, where: str) -> Mapping[str, object]:
@@ -106,36 +90,26 @@ def text_member(value: Mapping[str, object], name: str, where: str) -> str:
 
 def number_of(value: object, where: str) -> float:
     """A JSON number; a string, a bool, null and a number beyond floating point are drift."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise drift(f"{where}: {str(value)[:40]!r} should be a number.")
     try:
-        number = float(value)
-    except OverflowError as error:
-        raise drift(f"{where}: the number is beyond any real one.") from error
-    if not math.isfinite(number):
-        raise drift(f"{where}: the number is not finite.")
-    return number
+        return literals.number(value)
+    except ValueError as error:
+        raise drift(f"{where}: {str(value)[:40]!r} should be a number.") from error
 
 
 def number_text(value: object, where: str) -> float:
     """A decimal number written as a string, in ASCII digits with a point."""
-    if not isinstance(value, str) or not _DECIMAL.fullmatch(value.strip()):
-        raise drift(f"{where}: {str(value)[:40]!r} should be a number written as a string.")
-    number = float(value)
-    if not math.isfinite(number):
-        raise drift(f"{where}: the number is not finite.")
-    return number
+    try:
+        return literals.decimal(value.strip() if isinstance(value, str) else value, scientific=True)
+    except ValueError as error:
+        raise drift(f"{where}: {str(value)[:40]!r} should be a number written as a string.") from error
 
 
 def calendar_day(year: int, month: int, day: int, where: str) -> date:
     """A day that exists, in a year that data can have."""
     try:
-        found = date(year, month, day)
+        return literals.day(year, month, day)
     except (ValueError, OverflowError) as error:
-        raise drift(f"{where}: {year}-{month}-{day} is no date.") from error
-    if found.year not in _YEARS:
-        raise drift(f"{where}: {found} is no date that data can have.")
-    return found
+        raise drift(f"{where}: {year}-{month}-{day} is no date that data can have.") from error
 
 
 def day_of(value: object, where: str) -> date:

@@ -8,25 +8,18 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import NoReturn
 
 import polars as pl
 
 from selloff.errors import PayloadError
+from selloff.sources import literals
 from selloff.sources.contract import PARSED_SCHEMA, SchemaDriftError, ServiceError, parsed
 
 NOTHING = "Nothing of it was stored."
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-FIRST_YEAR, LAST_YEAR = 1700, 2200
-"""No market series starts earlier (the oldest file on record starts in 1792) or ends later; a stamp in the wrong unit
-(microseconds for milliseconds) falls outside."""
-
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _SHOWN = 160
 
 
@@ -64,26 +57,9 @@ def text_of(body: bytes, service: str) -> str:
     PayloadError : empty, not UTF-8, or a page of HTML or XML.
     """
     try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise spoiled(service, f"byte {error.start} of the body is not UTF-8") from error
-    if not text.strip():
-        raise spoiled(service, "the body is empty")
-    if text.lstrip().startswith("<"):
-        script = " that wants JavaScript" if "script" in text.lower() else ""
-        raise spoiled(service, f"the body is a page{script}, not data: {shown(text.strip()[:60])}")
-    return text
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key comes twice")
-    return found
+        return literals.text(body)
+    except ValueError as error:
+        raise spoiled(service, f"the body is {error}") from error
 
 
 def json_of(body: bytes, service: str) -> object:
@@ -95,8 +71,8 @@ def json_of(body: bytes, service: str) -> object:
     """
     text = text_of(body, service)
     try:
-        found: object = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_unique)
-    except (ValueError, RecursionError) as error:
+        found: object = literals.json_value(text)
+    except ValueError as error:
         raise spoiled(service, f"the body is no JSON ({error}): {shown(text.strip()[:60])}") from error
     return found
 
@@ -146,22 +122,18 @@ def member(value: Mapping[str, object], key: str, service: str) -> object:
 
 def number(value: object, service: str, field: str) -> float:
     """A finite JSON number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise drift(service, field, value)
     try:
-        found = float(value)
-    except OverflowError as error:
-        raise drift(service, field, "too large a number") from error
-    if not math.isfinite(found):
-        raise drift(service, field, value)
-    return found
+        return literals.number(value)
+    except ValueError as error:
+        raise drift(service, field, value) from error
 
 
 def decimal(value: object, service: str, field: str) -> float:
     """A finite number written as a decimal text."""
-    if not isinstance(value, str) or not _DECIMAL.fullmatch(value.strip(" ")):
-        raise drift(service, field, value)
-    return number(float(value), service, field)
+    try:
+        return literals.decimal(value.strip(" ") if isinstance(value, str) else value, scientific=True)
+    except ValueError as error:
+        raise drift(service, field, value) from error
 
 
 def positive(value: float, service: str, field: str) -> float:
@@ -179,7 +151,7 @@ def instant(value: object, service: str, field: str, per_second: int = 1) -> dat
         found = EPOCH + timedelta(microseconds=value * (1_000_000 // per_second))
     except OverflowError as error:
         raise drift(service, field, "an impossible instant") from error
-    if not FIRST_YEAR <= found.year < LAST_YEAR:
+    if found.year not in literals.YEARS:
         raise drift(service, field, value)
     return found
 
@@ -190,12 +162,9 @@ def day(text: str, pattern: re.Pattern[str], service: str, field: str) -> date:
     try:
         if match is None:
             raise ValueError(text)
-        found = date(int(match["y"]), int(match["m"]), int(match["d"]))
+        return literals.day(int(match["y"]), int(match["m"]), int(match["d"]))
     except ValueError as error:
         raise drift(service, field, text) from error
-    if not FIRST_YEAR <= found.year < LAST_YEAR:
-        raise drift(service, field, text)
-    return found
 
 
 def dated(rows: Iterable[tuple[str, date, float]], service: str) -> pl.DataFrame:
