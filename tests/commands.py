@@ -10,7 +10,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parents[1] / "src"
 RUN = "from selloff.cli.main import run; run()"
-PINNED = "import selloff.catalog.catalogue as c; c.load.__defaults__ = (c.Path({folder!r}), None); "
+PINNED = "import selloff.catalog.catalogue as c; c.load.__defaults__ = (c.Path({folder!r}), None, ()); "
 """Makes the command line use another catalogue folder: the wheels of a synthetic world have other hashes."""
 
 

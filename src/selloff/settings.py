@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 import platformdirs
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from selloff.errors import SettingsError
@@ -19,12 +19,15 @@ class Settings(BaseSettings):
     ----------
     home : folder of store and cache (`SELLOFF_HOME`; default: the platform's data folder).
     offline : forbid every network access (`SELLOFF_OFFLINE`).
+    mirrors : host → base address at which it is reached instead (`SELLOFF_MIRRORS`, a JSON object; https, or http on
+        this machine).
     """
 
     model_config = SettingsConfigDict(env_prefix="SELLOFF_", frozen=True, extra="ignore")
 
     home: Path = Path(platformdirs.user_data_dir("selloff", appauthor=False))
     offline: bool = False
+    mirrors: dict[str, str] = Field(default_factory=dict)
 
     @cached_property
     def store_path(self) -> Path:

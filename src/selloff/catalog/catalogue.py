@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +22,8 @@ from selloff.catalog.sourcelist import Source
 from selloff.errors import CatalogError, EpisodeNotFoundError, SeriesNotFoundError
 
 DATA = Path(__file__).parent / "data"
+
+GROUP = "selloff.catalogue"
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -186,7 +190,7 @@ def _check_references(catalogue: Catalogue) -> None:
         need([*members, *asset_class.also, *proxy], catalogue.series, f"Class {asset_class.id!r}", "series")
     for source in catalogue.sources.values():
         columns = [s for member in source.member for s in member.columns.values()]
-        need(columns, catalogue.series, f"Source {source.id!r}", "series")
+        need([*columns, *source.codes.values()], catalogue.series, f"Source {source.id!r}", "series")
         for series_id in columns:
             if source.id not in catalogue.series[series_id].sources:
                 what = f"Source {source.id!r} delivers {series_id!r}, whose sources do not list it."
@@ -197,8 +201,36 @@ def _check_references(catalogue: Catalogue) -> None:
             raise CatalogError(what, f"It needs exactly {', '.join(catalogue.assets)}, in this order.")
 
 
-def load(folder: Path = DATA, user_causes: Path | None = None) -> Catalogue:
+def plugin_folders(points: Iterable[EntryPoint] | None = None) -> list[Path]:
+    """Catalogue folders of installed plugins, sorted by name of their entry point.
+
+    An entry point of the group `selloff.catalogue` names a package whose folder holds `series/` and `sources/`.
+
+    Raises
+    ------
+    CatalogError : the package has no such folder.
+    """
+    found = []
+    for point in sorted(entry_points(group=GROUP) if points is None else points, key=lambda p: p.name):
+        try:
+            spec = find_spec(point.value)
+        except Exception as error:
+            what = f"The catalogue plugin {point.name!r} ({point.value}) can't be imported: {type(error).__name__}."
+            raise CatalogError(what, "Mend or uninstall it.") from error
+        places = spec.submodule_search_locations if spec is not None else None
+        if not places:
+            what = f"The catalogue plugin {point.name!r} names {point.value}, which is no package."
+            raise CatalogError(what, "Mend or uninstall it.")
+        found.append(Path(next(iter(places))))
+    return found
+
+
+def load(folder: Path = DATA, user_causes: Path | None = None, plugins: Sequence[Path] = ()) -> Catalogue:
     """Read and check the catalogue of a folder.
+
+    Parameters
+    ----------
+    plugins : further folders with `series/` and `sources/`.
 
     Raises
     ------
@@ -209,8 +241,8 @@ def load(folder: Path = DATA, user_causes: Path | None = None) -> Catalogue:
         causes += _files(Cause, user_causes)
     causes.sort(key=lambda item: ROLES.index(item[0].role))
     catalogue = Catalogue(
-        series=_by_id(_entries(Series, folder / "series", "series")),
-        sources=_by_id(_files(Source, folder / "sources")),
+        series=_by_id(e for f in (folder, *plugins) for e in _entries(Series, f / "series", "series")),
+        sources=_by_id(e for f in (folder, *plugins) for e in _files(Source, f / "sources")),
         assets=_by_id(_tables(Asset, folder / "assets.toml", "asset")),
         classes=_by_id(_tables(AssetClass, folder / "asset_classes.toml", "class")),
         causes=_by_id(causes),
@@ -223,5 +255,5 @@ def load(folder: Path = DATA, user_causes: Path | None = None) -> Catalogue:
 
 @lru_cache(maxsize=4)
 def default_catalogue() -> Catalogue:
-    """The catalogue that ships with selloff."""
-    return load()
+    """The catalogue that ships with selloff, and those of installed plugins."""
+    return load(plugins=plugin_folders())

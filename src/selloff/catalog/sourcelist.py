@@ -33,15 +33,33 @@ class Member(CatalogModel):
     columns: dict[str, SeriesId] = Field(min_length=1)
 
 
+class Limit(CatalogModel):
+    """What a service allows: so many requests in so many seconds, so many at once."""
+
+    requests: int = Field(ge=1)
+    seconds: float = Field(gt=0)
+    at_once: int = Field(default=1, ge=1)
+
+
 class Source(CatalogModel):
-    """One origin of observations."""
+    """One origin of observations.
+
+    `key` says whether the service takes one: `required`, `optional` or `none`; `codes` maps what the service calls a
+    series to ours. `verified` is false where no real body was available and the parser follows the documentation;
+    `files_only` is true where the service lets no program in, so that its files are downloaded by hand and imported.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_]*$")
-    kind: Literal["wheel", "import"]
+    kind: Literal["wheel", "import", "network"]
     name: str
     publisher: str
     licence: str
     contact: str
+    limit: Limit | None = None
+    key: Literal["none", "optional", "required"] = "none"
+    verified: bool = True
+    files_only: bool = False
+    codes: dict[str, SeriesId] = Field(default_factory=dict)
     wheel: Wheel | None = None
     member: tuple[Member, ...] = ()
 
@@ -49,4 +67,6 @@ class Source(CatalogModel):
     def _wheel_has_members(self) -> Source:
         if (self.kind == "wheel") != (self.wheel is not None and bool(self.member)):
             raise ValueError(f"source {self.id!r}: a wheel needs [wheel] and [[member]], and nothing else has them")
+        if (self.kind == "network") != (self.limit is not None):
+            raise ValueError(f"source {self.id!r}: a network source needs [limit], and nothing else has it")
         return self

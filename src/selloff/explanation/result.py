@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from selloff.attribution import Attribution, CauseResult, Evidence
 from selloff.catalog import Catalogue
 from selloff.detection import JointFall
+from selloff.explanation.getting import get_command
 from selloff.panel import Move, Window
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 DIGITS = 6
-GET_COMMAND = "selloff data import DIR --mapping FILE"
-"""What brings series that the store lacks."""
 
 
 def rounded(value: Any) -> Any:
@@ -196,7 +195,9 @@ class Explanation:
             "indistinguishable_from": list(result.indistinguishable_from),
             "untested_lookalikes": list(result.untested_lookalikes),
             "contributions": dict(result.contributions),
-            "missing": [{"any_of": list(r.any_of), "command": GET_COMMAND} for r in result.missing],
+            "missing": [
+                {"any_of": list(r.any_of), "command": get_command(self.catalogue, r.any_of)} for r in result.missing
+            ],
         }
 
 

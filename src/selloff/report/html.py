@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from selloff.attribution import CauseResult
 from selloff.catalog import ROLES
-from selloff.explanation.result import GET_COMMAND
+from selloff.explanation.getting import get_commands
 from selloff.report import words
 from selloff.report.numbers import interval, joined, move_text, p_text, percent, sigma_text, signed
 from selloff.report.text import NOT_ADVICE, contrary, evidence_text, not_alone_text
@@ -64,7 +64,7 @@ def _values(e: Explanation) -> dict[str, Any]:
         "contrary": contrary,
         "not_alone": lambda result: not_alone_text(e, result),
         "not_advice": NOT_ADVICE,
-        "get_command": GET_COMMAND,
+        "get_commands": lambda result: get_commands(e.catalogue, [m.any_of for m in result.missing]),
     }
 
 

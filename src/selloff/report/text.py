@@ -13,7 +13,7 @@ from rich.text import Text
 
 from selloff.attribution import CauseResult, Evidence
 from selloff.catalog import ROLES, Role
-from selloff.explanation.result import GET_COMMAND
+from selloff.explanation.getting import get_commands
 from selloff.report.numbers import interval, joined, move_text, percent, sigma_text, signed
 from selloff.report.words import ROLE_HEADINGS, STATUS_WORDS, heading, paragraph, plain_name
 
@@ -118,7 +118,8 @@ def _not_testable(e: Explanation) -> Iterator[RenderableType]:
     for r in untested:
         needs = "; ".join(" or ".join(m.any_of) for m in r.missing)
         yield Text(f"{r.cause.name} ({r.cause.role}): needs {needs}")
-    yield Text(f"Get them with: {GET_COMMAND}", style="dim")
+    for command in get_commands(e.catalogue, [m.any_of for r in untested for m in r.missing]):
+        yield Text(f"Get them with: {command}", style="dim")
 
 
 def _depths(e: Explanation) -> Text:

@@ -2,6 +2,7 @@
 
 import typer
 
+from selloff.cli.data import keys, quarantine
 from selloff.cli.data.compact import compact
 from selloff.cli.data.export import export
 from selloff.cli.data.import_files import import_files
@@ -17,5 +18,7 @@ app = typer.Typer(help="What is stored, and getting more of it.", no_args_is_hel
 for command in (pull, status, show, vintages, verify, compact, export, sql, series):
     app.command()(command)
 app.command("import")(import_files)
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(keys.app, name="keys")
 
 __all__ = ["app"]

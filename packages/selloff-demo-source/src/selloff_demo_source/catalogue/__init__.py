@@ -1,0 +1,1 @@
+"""Catalogue of the demo bank: `series/` and `sources/`."""

@@ -1,0 +1,65 @@
+"""Daily US Economic Policy Uncertainty of Baker, Bloom and Davis: one CSV with the whole history."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import polars as pl
+from typing_extensions import override
+
+from selloff.sources.contract import Ask, NetworkSource
+from selloff.sources.reading import broken, calendar_day, drift, number_text, text_of, values_of
+
+_URL = "https://www.policyuncertainty.com/media/All_Daily_Policy_Data.csv"
+_WHAT = "The EPU file"
+_HEADER = ("day", "month", "year")
+_WHOLE = re.compile(r"[0-9]{1,4}")
+
+
+class Epu(NetworkSource):
+    """The code is the file's column, `daily_policy_index`."""
+
+    id = "epu"
+
+    @override
+    def plan(self, wanted: Mapping[str, date | None], today: date) -> Sequence[Ask]:
+        """The one file, always whole: the newest months are revised as newspapers come in late."""
+        return [Ask(url=_URL, codes=tuple(wanted))]
+
+    def parse(self, ask: Ask, body: bytes) -> pl.DataFrame:
+        """Values by day; an empty field is missing, and anything else that is no number is drift."""
+        lines = [(n, line) for n, line in enumerate(text_of(body, _WHAT).splitlines(), start=1) if line.strip()]
+        try:
+            table = [(n, next(csv.reader([line], strict=True))) for n, line in lines]
+        except csv.Error as error:
+            raise broken(f"{_WHAT} is no CSV: {error}.") from error
+        header = [name.strip() for name in table[0][1]] if table else []
+        for name in (*_HEADER, *ask.codes):
+            if header.count(name) != 1:
+                raise drift(f"{_WHAT} has no single column {name!r}; it has {', '.join(header)[:120]}.")
+        rows = []
+        for number, fields in table[1:]:
+            where = f"{_WHAT}, line {number}"
+            if len(fields) != len(header):
+                raise broken(f"{where} has {len(fields)} fields, the header {len(header)}.")
+            named = dict(zip(header, fields, strict=True))
+            day, month, year = (_whole(named[name], name, where) for name in _HEADER)
+            when = calendar_day(year, month, day, where)
+            for code in ask.codes:
+                if named[code].strip():
+                    index = number_text(named[code], f"{where}, column {code!r}")
+                    if index < 0:
+                        raise broken(f"{where}, column {code!r}: {index} is below zero, which no count is.")
+                    rows.append((code, when, index))
+        if not rows:
+            raise broken(f"{_WHAT} has no values.")
+        return values_of(rows, _WHAT)
+
+
+def _whole(text: str, name: str, where: str) -> int:
+    if not _WHOLE.fullmatch(text.strip()):
+        raise drift(f"{where}, column {name!r}: {text[:40]!r} should be a whole number.")
+    return int(text)
