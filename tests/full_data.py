@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class FullData:
-    """A store with the shared data, what the import said, and how long it took."""
+    """A store with the shared data, what the import said, and how to run it again."""
 
     store: Store
     catalogue: Catalogue
