@@ -1,6 +1,6 @@
 """Check the hand-kept event tables of the calendar against each other and against recorded data.
 
-Tables: refunding, megacap_earnings, margin_notices, ioer (TOML, `src/selloff/catalog/data/calendar`).
+Tables: refunding, megacap_earnings, margin_notices, ioer (TOML, `src/selloff/catalog/data/calendar` and `rates`).
 Recorded data: the folder named by SELLOFF_SHARED, else `../shared` beside the repository. Only dates
 and policy rates are read from it, no market prices.
 
@@ -57,7 +57,8 @@ class Report:
 
 def read_table(name: str, report: Report) -> dict:
     """Read one table and check its header fields."""
-    with (TABLES / f"{name}.toml").open("rb") as file:
+    folder = TABLES.parent / "rates" if name == "ioer" else TABLES
+    with (folder / f"{name}.toml").open("rb") as file:
         table = tomllib.load(file)
     for field, kind in HEADER.items():
         report.check(isinstance(table.get(field), kind), f"{name}: header field {field} missing or wrong")

@@ -23,7 +23,7 @@ def test_ioer_holds_from_change_to_change(catalogue: Catalogue) -> None:
     days = np.array(
         ["2008-10-08", "2008-10-09", "2019-09-18", "2019-09-19", "2021-07-28", "2021-07-29"], dtype="datetime64[D]"
     )
-    rates = catalogue.events.rates["ioer"].on(days)
+    rates = catalogue.rates["ioer"].on(days)
     assert np.array_equal(rates, [np.nan, 0.75, 2.1, 1.8, 0.15, np.nan], equal_nan=True)
 
 

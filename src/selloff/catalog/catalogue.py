@@ -48,13 +48,23 @@ class Catalogue:
 
     @cached_property
     def events(self) -> Calendar:
-        """Dated events and rate tables, read when first needed.
+        """Dated events, read when first needed.
 
         Raises
         ------
         CatalogError : a table is malformed.
         """
         return _calendar(self.folder / "calendar")
+
+    @cached_property
+    def rates(self) -> Mapping[str, RateTable]:
+        """Dated tables of rates that no source delivers, by id, read when first needed.
+
+        Raises
+        ------
+        CatalogError : a table is malformed.
+        """
+        return _by_id(_files(RateTable, self.folder / "rates"))
 
     def find_series(self, series_id: str) -> Series:
         """The series of that id.
@@ -149,18 +159,14 @@ def _tables(model: type[Model], path: Path, key: str) -> list[tuple[Model, Path]
 
 def _calendar(folder: Path) -> Calendar:
     tables: list[tuple[EventTable, Path]] = []
-    rates: list[tuple[RateTable, Path]] = []
     for path in sorted(folder.glob("*.toml")):
         values = _read(path)
-        if "change" in values:
-            rates.append((_build(RateTable, values, path), path))
-            continue
         try:
             tables.append((event_table(values), path))
         except (ValueError, KeyError, TypeError) as error:
             reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
             raise CatalogError(f"{path.name}: {reason}.", "Mend that entry.") from error
-    return Calendar(_by_id(tables), _by_id(rates))
+    return Calendar(_by_id(tables))
 
 
 def _check_references(catalogue: Catalogue) -> None:

@@ -192,10 +192,9 @@ def event_table(values: Mapping[str, Any]) -> EventTable:
 
 @dataclass(frozen=True)
 class Calendar:
-    """Every event and rate table of the catalogue, by id."""
+    """Every event table of the catalogue, by id."""
 
     tables: Mapping[str, EventTable]
-    rates: Mapping[str, RateTable]
 
     @cached_property
     def _events(self) -> tuple[Event, ...]:

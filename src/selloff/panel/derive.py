@@ -32,7 +32,7 @@ def _rate_table(
     formula: RateTable, catalogue: Catalogue, sessions: Sessions, n_rows: int, as_of: datetime | None
 ) -> tuple[Floats, npt.NDArray[np.int64]]:
     """The rate in force on each session that had closed by then, and the session's close."""
-    values = catalogue.events.rates[formula.table].on(sessions.dates[:n_rows])
+    values = catalogue.rates[formula.table].on(sessions.dates[:n_rows])
     closes = sessions.closes[:n_rows]
     if as_of is not None:
         values = np.where(closes <= int(as_of.timestamp() * 1e6), values, np.nan)
