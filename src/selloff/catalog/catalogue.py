@@ -182,8 +182,8 @@ def _check_references(catalogue: Catalogue) -> None:
         if series.formula is not None:
             need(series.formula.members, catalogue.series, f"Series {series.id!r}", "series")
             if series.formula.kind == "rate_table":
-                tables = {path.stem: path for path in (catalogue.folder / "calendar").glob("*.toml")}
-                need([series.formula.table], tables, f"Series {series.id!r}", "table of the calendar")
+                tables = {path.stem: path for path in (catalogue.folder / "rates").glob("*.toml")}
+                need([series.formula.table], tables, f"Series {series.id!r}", "rate table")
         if series.proxy is not None:
             need([series.proxy], catalogue.series, f"Series {series.id!r}", "series")
         if series.asset_class is not None:
