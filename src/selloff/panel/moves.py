@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from selloff.catalog import Series
 from selloff.panel.clock import Window
 from selloff.panel.panel import Panel
-from selloff.panel.transforms import last_rows, log_moves, simple_move
+from selloff.panel.transforms import LONGEST_GAP, Floats, last_rows, log_moves, simple_move
 from selloff.panel.volatility import SLOW_SESSIONS, fast_volatility, sessions_since_start
 
 
@@ -66,6 +67,12 @@ def _flags(panel: Panel, column: int, window: Window, base_row: int, last_row: i
     return tuple(flags)
 
 
+def _last_row(levels: Floats, first: int, last: int) -> npt.NDArray[np.int64]:
+    """Last row from `first` to `last` with a level, (n_series,); -1 where there is none."""
+    rows = last_rows(levels[first : last + 1], longest=last - first)[-1]
+    return np.where(rows >= 0, rows + first, -1)
+
+
 def window_moves(panel: Panel, window: Window) -> tuple[Move, ...]:
     """Moves of every series of a panel over a window.
 
@@ -74,9 +81,8 @@ def window_moves(panel: Panel, window: Window) -> tuple[Move, ...]:
     """
     n_series = len(panel.series)
     known = panel.levels[: window.end_row + 1]
-    latest = last_rows(known, longest=known.shape[0])
-    base_rows = last_rows(known[: window.base_row + 1])[window.base_row]
-    end_rows = np.where(latest[window.end_row] > window.base_row, latest[window.end_row], -1)
+    base_rows = _last_row(known, max(0, window.base_row - LONGEST_GAP), window.base_row)
+    end_rows = _last_row(known, window.base_row + 1, window.end_row)
     logs = log_moves(known, base_rows[None, :], end_rows[None, :], panel.is_difference)[0]
     slow = panel.volatility[window.base_row] * np.sqrt(window.n_sessions)
     fast = fast_volatility(panel.daily_moves[: window.base_row + 1]) * np.sqrt(window.n_sessions)

@@ -57,14 +57,23 @@ class Panel:
         return np.array([float(s.fall_sign) for s in self.series])
 
     @cached_property
+    def filled(self) -> npt.NDArray[np.int64]:
+        """Columns with any level at all; the others, most of them on a small store, need no arithmetic."""
+        return np.flatnonzero(~np.isnan(self.levels).all(axis=0))
+
+    @cached_property
     def daily_moves(self) -> Floats:
         """(n_sessions, n_series) daily log moves, see `transforms.daily_log_moves`."""
-        return daily_log_moves(self.levels, self.is_difference)
+        moves = np.full(self.levels.shape, np.nan)
+        moves[:, self.filled] = daily_log_moves(self.levels[:, self.filled], self.is_difference[self.filled])
+        return moves
 
     @cached_property
     def volatility(self) -> Floats:
         """(n_sessions, n_series) slow daily volatility known at each close."""
-        return slow_volatility(self.daily_moves)
+        volatility = np.full(self.levels.shape, np.nan)
+        volatility[:, self.filled] = slow_volatility(self.daily_moves[:, self.filled])
+        return volatility
 
 
 def build_panel(
