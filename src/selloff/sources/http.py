@@ -226,7 +226,7 @@ class Client:
         if key is not None:
             extensions["selloff_key"] = (ask.key_param, ask.key_header, key)
         headers = {
-            "user-agent": f"selloff/{_version()} (+https://pypi.org/project/selloff)",
+            "user-agent": f"selloff/{_version()} (research client for public data)",
             "accept": "*/*",
             "accept-encoding": "gzip, deflate",
             **{name.lower(): value for name, value in ask.headers.items()},
