@@ -36,6 +36,7 @@ def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
             patch.delenv(name)
         patch.setenv("PIP_CONFIG_FILE", os.devnull)
         patch.setenv("PIP_NO_INDEX", "1")
+        patch.setenv("SELLOFF_MIRRORS", '{"*": "http://127.0.0.1:9"}')
         patch.setenv("SELLOFF_HOME", str(tmp_path_factory.mktemp("nowhere") / "home"))
         yield
 

@@ -129,7 +129,7 @@ def test_wheels_with_other_hashes(world, tmp_path: Path):
 
 
 def test_no_index_at_all(tmp_path: Path):
-    done = commands.selloff("data", "pull", home=tmp_path / "home")
+    done = commands.selloff("data", "pull", "starter", home=tmp_path / "home")
     fails(done, "can't be reached", "try again")
     assert not (tmp_path / "home" / "store").exists()
 
@@ -148,7 +148,7 @@ def test_one_wheel_gone_explains_with_the_rest_and_says_so(world, tmp_path: Path
         catalogue_folder=world.catalogue_folder,
         PIP_FIND_LINKS=str(wheels),
     )
-    fails(done, "no wheel of autots", "selloff data pull")
+    fails(done, "no wheel of autots", "selloff data pull starter")
     document = json.loads(done.stdout)
     assert document["joint"]["verdict"] == "joint"
     assert "oil" not in {m["asset"] for m in document["moves"]}
@@ -161,7 +161,11 @@ def test_offline_without_data(tmp_path: Path):
 
 
 def test_pull_offline(untouched_home: Path):
-    fails(commands.selloff("data", "pull", home=untouched_home, SELLOFF_OFFLINE="1"), "SELLOFF_OFFLINE", "Unset")
+    fails(
+        commands.selloff("data", "pull", "starter", home=untouched_home, SELLOFF_OFFLINE="1"),
+        "SELLOFF_OFFLINE",
+        "Unset",
+    )
 
 
 @pytest.mark.parametrize("value", ["perhaps", "2"])
@@ -188,7 +192,7 @@ table.keep_payload = keep
 def _pull_on_a_full_disk(world, home: Path) -> subprocess.CompletedProcess[str]:
     code = FULL_DISK + commands.PINNED.format(folder=str(world.catalogue_folder)) + commands.RUN
     env = commands.environment(home, PIP_FIND_LINKS=str(world.wheels))
-    return commands.python(code, str(world.wheels), "data", "pull", env=env)
+    return commands.python(code, str(world.wheels), "data", "pull", "starter", env=env)
 
 
 def test_full_disk(world, tmp_path: Path):

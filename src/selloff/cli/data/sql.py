@@ -32,7 +32,7 @@ def sql(
 
     check_reads_only(query)
     if not context.store.exists():
-        raise NoDataError("Nothing is stored yet.", "`selloff data pull` or `selloff data import` get data.")
+        raise NoDataError("Nothing is stored yet.", "`selloff data pull starter` or `selloff data import` get data.")
     tables = {"observations": context.store.scan(), "payloads": context.store.payload_index().lazy()}
     try:
         with pl.SQLContext(tables, eager=False) as sql_context:

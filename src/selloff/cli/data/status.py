@@ -58,7 +58,9 @@ def status(as_json: bool = typer.Option(False, "--json", help="Print as JSON."))
         sys.stdout.write("\n")
         return
     if not found.series:
-        out.print(f"Nothing is stored in {context.settings.store_path} yet: `selloff data pull` fetches a start.")
+        out.print(
+            f"Nothing is stored in {context.settings.store_path} yet: `selloff data pull starter` fetches a start."
+        )
         return
     out.print(_table(found))
     out.print(_licences(found))
