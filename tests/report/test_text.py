@@ -19,7 +19,6 @@ from selloff.report import paragraph, render
 from selloff.report.numbers import (
     interval,
     joined,
-    likelihood,
     move_text,
     p_text,
     percent,
@@ -208,17 +207,6 @@ def test_shares_in_words_are_contributions(explain_world):
 )
 def test_numbers_as_people_read_them(found, expected):
     assert found == expected
-
-
-@pytest.mark.parametrize(
-    ("probability", "word"),
-    [
-        (0.95, "very likely"), (0.9, "very likely"), (0.7, "likely"), (0.5, "more likely than not"), (0.4, "possible"),
-        (0.2, "unlikely"), (0.02, "very unlikely"),
-    ],
-)  # fmt: skip
-def test_hedges(probability, word):
-    assert likelihood(probability) == word
 
 
 def test_text_of_the_crash(explain_world, snapshot):

@@ -58,11 +58,3 @@ def joined(parts: Sequence[str], word: str = "and") -> str:
     if len(parts) <= 1:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
-
-
-def likelihood(probability: float) -> str:
-    """The hedge that goes with a probability."""
-    for bound, word in ((0.9, "very likely"), (0.66, "likely"), (0.5, "more likely than not"), (0.33, "possible")):
-        if probability >= bound:
-            return word
-    return "unlikely" if probability >= 0.1 else "very unlikely"
