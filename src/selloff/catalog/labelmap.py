@@ -7,6 +7,7 @@ import json
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -31,11 +32,13 @@ class Outcome(CatalogModel):
 
 
 class Coding(CatalogModel):
-    """How the human coding works: its policy categories, what is no label, and what a primary category gets."""
+    """How the human coding works: its policy categories, what is no label, what a primary category gets, and the day
+    since which baselines learn from it."""
 
     policy: tuple[str, ...]
     not_a_label: tuple[str, ...]
     primary_share: float = Field(gt=0.5, le=1.0)
+    since: date
     why: str
 
 
@@ -99,6 +102,7 @@ class LabelMap(CatalogModel):
             "policy": sorted(self.coding.policy),
             "not_a_label": sorted(self.coding.not_a_label),
             "primary_share": self.coding.primary_share,
+            "since": self.coding.since.isoformat(),
             "outcomes": [[o.id, sorted(o.categories), sorted(o.triggers)] for o in self.outcome],
         }
         return hashlib.sha256(json.dumps(numbers, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
@@ -119,7 +123,5 @@ def load_label_map(folder: Path, causes: Mapping[str, Cause]) -> LabelMap:
     new = [c.id for c in causes.values() if c.role == "trigger" and c.id not in found.triggers]
     if not new:
         return found
-    outcomes = [
-        o.model_copy(update={"triggers": (*o.triggers, *new)}) if o.id == OTHER else o for o in found.outcome
-    ]
+    outcomes = [o.model_copy(update={"triggers": (*o.triggers, *new)}) if o.id == OTHER else o for o in found.outcome]
     return found.model_copy(update={"outcome": tuple(outcomes)})

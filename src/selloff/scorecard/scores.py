@@ -36,14 +36,13 @@ class Scored:
     def mean(self, counts: Floats) -> Floats:
         """(n_draws,) weighted means when row i is taken counts[d, i] times; NaN where no weight is left."""
         total = counts @ self.weight
-        return np.divide(
-            counts @ (self.weight * self.value), total, out=np.full(len(counts), np.nan), where=total > 1e-12
-        )
+        sums = counts @ (self.weight * self.value)
+        return np.asarray(np.divide(sums, total, out=np.full(len(counts), np.nan), where=total > 1e-12))
 
 
 def floored(stated: Floats) -> Floats:
     """Stated distributions, (n_rows, n_outcomes), with the floor mixed in."""
-    return (1.0 - FLOOR) * stated + FLOOR / stated.shape[1]
+    return np.asarray((1.0 - FLOOR) * stated + FLOOR / stated.shape[1])
 
 
 def log_scores(stated: Floats, votes: Floats) -> Floats:
