@@ -58,7 +58,7 @@ def accepted_impacts(covariance: Floats) -> Floats:
     """Impact matrices that satisfy all restrictions, (n_kept, 4, 4), columns in the order of `SHOCKS`."""
     impact = np.linalg.cholesky(covariance) @ _rotations()
     kinds = shock_kinds(impact)
-    complete = np.all(np.sort(kinds, axis=1) == np.arange(4), axis=1)
+    complete = (np.sort(kinds, axis=1) == np.arange(4)).all(axis=1)
     impact, kinds = impact[complete], kinds[complete]
     impact = np.take_along_axis(impact, np.argsort(kinds, axis=1)[:, None, :], axis=2)
     news = impact[:, :, 0] ** 2 + impact[:, :, 1] ** 2
@@ -85,7 +85,7 @@ def shock_contributions(levels: Floats) -> tuple[float, ...] | None:
     Means over the kept rotations, in the order of `SHOCKS`; None if the last session lacks a level, there are fewer
     than 500 sessions, or no rotation is kept.
     """
-    complete = ~np.isnan(levels).any(axis=1)
+    complete = np.isnan(levels).sum(axis=1) == 0
     if not complete[-1] or complete.sum() < FEWEST_ROWS:
         return None
     kept = levels[complete]
