@@ -50,7 +50,7 @@ STARTER_MEMBERS = {
         for pair in ("eurusd", "usdjpy", "gbpusd", "usdchf", "usdcad", "audusd", "usdsek", "usdkrw", "usdmxn")
     ],
 }
-NO_TABLE_YET = {"geopolitical_onsets", "treasury_auctions"}
+NO_TABLE_YET = {"treasury_auctions"}
 
 
 def from_wheels(catalogue: Catalogue, series: str) -> bool:

@@ -8,6 +8,9 @@ and s the sign: falls, unchanged (nothing) or rises, drawn from the cell's three
 the table has it: falls 0.35, nothing 0.30, rises 0.35, at its size of 1: a real move of unknown sign. Causes with a mirror
 are mirrored in the half of the worlds that are relief.
 
+In worlds of the kind `prior` every cause is active with its own prior, independently; the others plant one cause, two
+triggers, or a shock of coin-flip signs that resembles no cause.
+
 Noise is multivariate t with 4 degrees of freedom and that correlation. Its variance is 1 + g² in worlds of the kind
 `prior`, as the method supposes, and 1 + (g/2)² in the others.
 """
@@ -20,7 +23,6 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from selloff.attribution.combinations import Combinations, combinations
 from selloff.attribution.likelihood import INTENSITIES, INTENSITY_WEIGHTS
 from selloff.attribution.signature import Polarity, Signatures, signatures
 from selloff.catalog import Cause
@@ -104,13 +106,10 @@ def _outside(table: Signatures, random: np.random.Generator) -> Floats:
             return np.asarray(shock)
 
 
-def _planted(
-    kind: Kind, index: int, causes: Sequence[Cause], sets: Combinations, random: np.random.Generator
-) -> list[int]:
+def _planted(kind: Kind, index: int, causes: Sequence[Cause], random: np.random.Generator) -> list[int]:
     triggers = [i for i, cause in enumerate(causes) if cause.role == "trigger"]
     if kind == "prior":
-        drawn = random.choice(len(sets.log_prior), p=np.exp(sets.log_prior))
-        return [int(i) for i in np.flatnonzero(sets.active[drawn])]
+        return [int(i) for i in np.flatnonzero(random.random(len(causes)) < [c.prior for c in causes])]
     if kind == "two":
         return sorted(int(i) for i in random.choice(triggers, 2, replace=False))
     if kind == "outside":
@@ -132,7 +131,7 @@ def draw_world(kind: Kind, index: int, causes: Sequence[Cause], assets: Sequence
     table = signatures(causes, assets, polarity)
     root = _correlation_root(len(assets), random)
     history = (root @ random.standard_normal((len(assets), HISTORY))).T
-    planted = _planted(kind, index, causes, combinations(causes), random)
+    planted = _planted(kind, index, causes, random)
     if kind == "prior":
         intensity = float(random.choice(INTENSITIES, p=INTENSITY_WEIGHTS))
     else:
