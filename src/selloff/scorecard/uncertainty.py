@@ -53,12 +53,15 @@ def resampled(
     -------
     Interval; all NaN without cases.
     """
-    table = values.reshape(len(values), -1)
-    if len(table) == 0:
+    if len(values) == 0:
         return UNKNOWN
+    table = values.reshape(len(values), -1)
     mid = float(statistic(table[None])[0])
     found = statistic(table[block_rows(len(table), min(block, len(table)), resamples, seed)])
-    low, high = np.nanquantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    known = found[~np.isnan(found)]
+    if len(known) == 0:
+        return Interval(mid, math.nan, math.nan)
+    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(mid, float(low), float(high))
 
 

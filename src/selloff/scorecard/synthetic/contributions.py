@@ -1,9 +1,10 @@
 """Draws of contributions from the method's own posterior.
 
 `attribute` gives contributions as posterior means without intervals. Their intervals follow from the model it states:
-given a set of causes and an intensity, contributions and noise are jointly multivariate t (`attribution.likelihood`), so
-given the moves they are t again, with ν + n degrees of freedom. Drawn by conditioning a draw from the prior on the moves
-(Hoffman and Ribak 1991, Constrained realizations of Gaussian fields), scaled by the posterior's mixing variable.
+given a set of causes and an intensity, contributions and noise are jointly multivariate t
+(`attribution.likelihood`), so given the moves they are t again, with ν + n degrees of freedom. Drawn by conditioning a
+draw from the prior on the moves (Hoffman and Ribak 1991, Constrained realizations of Gaussian fields), scaled by the
+posterior's mixing variable.
 """
 
 from __future__ import annotations

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
@@ -14,25 +13,12 @@ from selloff.catalog import Catalogue
 from selloff.explanation.explain import RISK_EXEMPT
 from selloff.panel import Move, Panel, Window, window_moves
 from selloff.scorecard.synthetic.worlds import HISTORY, World
-
-Method = Callable[[Panel, Window, Mapping[str, Move], Catalogue, Collection[str], Polarity], Attribution]
-"""What is scored: the program's `attribute`, or something that pretends to be it."""
+from selloff.scorecard.weighing import Inputs, Method, weigh
 
 PER_CENT, BASIS_POINTS = 1.0, 5.0
 """Daily standard deviation given to prices, and to yields and spreads. Only sigmas enter a number."""
 
 START = 100.0
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """What `attribute` takes. `bound` by asset id."""
-
-    panel: Panel
-    window: Window
-    bound: dict[str, Move]
-    available: frozenset[str]
-    polarity: Polarity
 
 
 def inputs_of(world: World, catalogue: Catalogue) -> Inputs:
@@ -66,5 +52,4 @@ def _polarity(bound: Mapping[str, Move]) -> Polarity:
 def explain_world(world: World, catalogue: Catalogue, method: Method = attribute) -> tuple[Inputs, Attribution]:
     """The attribution of one world."""
     given = inputs_of(world, catalogue)
-    found = method(given.panel, given.window, given.bound, catalogue, given.available, given.polarity)
-    return given, found
+    return given, weigh(given, catalogue, method)

@@ -14,10 +14,11 @@ from selloff.catalog import Catalogue, Cause
 from selloff.panel.correlation import recent_correlation
 from selloff.panel.transforms import Floats
 from selloff.scorecard.synthetic.contributions import draw_contributions
-from selloff.scorecard.synthetic.explained import Inputs, Method, explain_world
+from selloff.scorecard.synthetic.explained import explain_world
 from selloff.scorecard.synthetic.scoring import brier, covered, crps, log_score, reported_set, sbc_rank
 from selloff.scorecard.synthetic.worlds import World
 from selloff.scorecard.uncertainty import seed_of
+from selloff.scorecard.weighing import Inputs, Method
 
 OUTSIDE = "other or unknown"
 

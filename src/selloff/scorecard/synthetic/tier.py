@@ -9,12 +9,12 @@ import numpy as np
 
 from selloff.attribution import attribute
 from selloff.catalog import Catalogue
-from selloff.scorecard.synthetic.explained import Method
 from selloff.scorecard.synthetic.outcome import Outcome, score_world
 from selloff.scorecard.synthetic.scoring import uniformity
 from selloff.scorecard.synthetic.worlds import KINDS, Kind, draw_world
 from selloff.scorecard.tier import Interval, Row, ScoreContext, TierResult, Verdict
 from selloff.scorecard.uncertainty import UNKNOWN, at_least, contains, mean_of, median_of, resampled, seed_of
+from selloff.scorecard.weighing import Method
 
 N_DRAWS = 119
 """Posterior draws of contributions per world: 120 possible ranks."""
@@ -131,9 +131,7 @@ def _kind(kind: Kind, outcomes: Sequence[Outcome]) -> list[Row]:
     score, n = _mean(outcomes, "log_score", seed)
     rows.append(Row(f"log_score_{kind}", f"Log score with unknown, nats, {what}", score, n=n))
     gain, n = _mean(outcomes, "gain", seed)
-    rows.append(
-        Row(f"gain_{kind}", f"Gain over the prior shares, nats, {what}", gain, at_least(gain, 0.0), "≥ 0", n)
-    )
+    rows.append(Row(f"gain_{kind}", f"Gain over the prior shares, nats, {what}", gain, at_least(gain, 0.0), "≥ 0", n))
     unexplained, n = _mean(outcomes, "unexplained_covered", seed)
     name = f"Coverage of the unexplained share's 90 % band, {what}"
     rows.append(Row(f"unexplained_{kind}", name, unexplained, contains(unexplained, 0.90), "0.90", n))

@@ -5,8 +5,8 @@ drawn anew (standard normal times one half, own variance one), so that no world 
 planted cause moves each asset by g · m · size · s · k standard deviations: g is the world's intensity, m one factor per
 cause (lognormal, mean 1, variance 1/4), size the cell's, k lognormal with mean 1 and coefficient of variation 1/2,
 and s the sign: falls, unchanged (nothing) or rises, drawn from the cell's three probabilities. A `?` cell is drawn as
-the table has it: falls 0.35, nothing 0.30, rises 0.35, at its size of 1: a real move of unknown sign. Causes with a mirror
-are mirrored in the half of the worlds that are relief.
+the table has it: falls 0.35, nothing 0.30, rises 0.35, at its size of 1: a real move of unknown sign. Causes with a
+mirror are mirrored in the half of the worlds that are relief.
 
 In worlds of the kind `prior` every cause is active with its own prior, independently; the others plant one cause, two
 triggers, or a shock of coin-flip signs that resembles no cause.
