@@ -74,6 +74,7 @@ def _rows(scores: Mapping[str, MethodScores], comparison: Comparison, label_map:
     policy = own.scores["balanced_accuracy_policy"]
     chosen = selectivity(model, comparison.scene, label_map)
     unknown = unknown_contrast(model, comparison.scene, label_map)
+    unstated = _unstated(model, comparison.scene)
     top1 = own.scores["top1"]
     leaks: Verdict = "failed" if top1.low > LEAKAGE else "passed"
     return (
@@ -94,6 +95,15 @@ def _rows(scores: Mapping[str, MethodScores], comparison: Comparison, label_map:
             above(unknown, 0.0),
             "above 0",
             n,
+        ),
+        Row(
+            "unstated",
+            "votes for outcomes stated at zero",
+            unstated,
+            "passed" if unstated.mid <= 0 else "failed",
+            "0",
+            n,
+            "none of their triggers could be tested on the day",
         ),
         Row("top1", "votes for the top outcome", top1, leaks, f"not above {LEAKAGE:.2f}", n, "more would be leakage"),
         Row("ece", "expected calibration error", own.scores["ece"], n=n),
@@ -116,7 +126,26 @@ def _day_lines(comparison: Comparison, label_map: LabelMap) -> list[dict[str, An
 
 
 def _misses(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return sorted(lines, key=lambda line: (line["log_score"], line["date"]))[:MISSES]
+    """The lowest log scores; among equal ones (at the floor) those on which the base rate did best, then the earlier."""
+    return sorted(lines, key=lambda line: (line["log_score"], -line["base_log_score"], line["date"]))[:MISSES]
+
+
+def _by_outcome(model: Method, base: Method, label_map: LabelMap) -> dict[str, dict[str, float]]:
+    """Mean shares by outcome: stated by the model and the base rate, and voted."""
+    return {
+        outcome: {
+            "stated": float(model.stated[:, i].mean()),
+            "base_rate": float(base.stated[:, i].mean()),
+            "voted": float(model.votes[:, i].mean()),
+        }
+        for i, outcome in enumerate(label_map.outcomes)
+    }
+
+
+def _unstated(model: Method, scene: Scene) -> Interval:
+    """Votes for outcomes whose share was exactly zero, since none of their triggers could be tested that day."""
+    votes = (model.votes * (model.stated <= 0.0)).sum(axis=1)
+    return mean_interval([Scored(votes, model.weight)], scene.counts[:, model.rows])
 
 
 def _in_folds(comparison: Comparison) -> dict[str, Any] | None:
@@ -189,6 +218,7 @@ def assemble(
         "in_sample": _in_sample(comparison),
         "in_folds": _in_folds(comparison),
         "outcomes": {o.id: o.name for o in label_map.outcome},
+        "by_outcome": _by_outcome(comparison.methods["model"], comparison.methods["base_rate"], label_map),
         "label_map_sha256": label_map.digest(),
         "files_sha256": dict(sorted(digests.items())),
         "interval": INTERVAL[1] - INTERVAL[0],

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from selloff.attribution.fitted import fitted_days
 from selloff.catalog.labelmap import LabelMap, load_label_map
 from selloff.errors import ScorecardError
-from selloff.scorecard.human.baselines import drawdown_only, logit, price_only, up_means_policy
+from selloff.scorecard.human.baselines import drawdown_only, logit, price_only, recent_labels, up_means_policy
 from selloff.scorecard.human.baselines.base_rate import base_rates, policy_shares
 from selloff.scorecard.human.baselines.human_ceiling import human_ceiling
 from selloff.scorecard.human.baselines.inputs import BaselineInputs
@@ -70,7 +70,7 @@ def _unheard_policy_share(label_map: LabelMap) -> Floats:
     return np.array([sum(c in policy for c in o.categories) / len(o.categories) for o in label_map.outcome])
 
 
-def _inputs(labels: Labels, records: Records, since: np.datetime64) -> tuple[BaselineInputs, Rows]:
+def inputs_of(labels: Labels, records: Records, since: np.datetime64) -> tuple[BaselineInputs, Rows]:
     """Baseline inputs on the labels since a day (or since the first explained one), and their places in the file."""
     recorded = np.array([r.day for r in records.days], dtype="datetime64[D]")
     kept = np.flatnonzero(labels.days >= min(since, recorded[0]))
@@ -92,6 +92,7 @@ def _stated(inputs: BaselineInputs, label_map: LabelMap) -> Mapping[str, tuple[s
     return {
         "model": ("selloff", model),
         "base_rate": ("base rate", inputs.own(inputs.base)),
+        "recent_labels": ("recent labels", recent_labels.stated(inputs)),
         "drawdown_only": ("drawdown only", drawdown_only.stated(inputs)),
         "up_means_policy": ("up means policy", up_means_policy.stated(inputs)),
         "logit": ("plain logit", logit.stated(inputs)),
@@ -120,7 +121,7 @@ def _ceiling(coders: CoderVotes, scene: Scene) -> Method | None:
 
 def compare(labels: Labels, coders: CoderVotes | None, records: Records, label_map: LabelMap) -> Comparison:
     """What everyone stated on the explained days. Days that a fitted parameter set was fitted on are kept apart."""
-    inputs, kept = _inputs(labels, records, np.datetime64(label_map.coding.since))
+    inputs, kept = inputs_of(labels, records, np.datetime64(label_map.coding.since))
     shares = policy_shares(inputs.days, inputs.votes, labels.policy_by_outcome[kept], _unheard_policy_share(label_map))
     days, votes = inputs.days[inputs.rows], inputs.own(inputs.votes)
     policy = labels.policy[kept][inputs.rows]
