@@ -126,7 +126,7 @@ def _day_lines(comparison: Comparison, label_map: LabelMap) -> list[dict[str, An
 
 
 def _misses(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The lowest log scores; among equal ones (at the floor) those on which the base rate did best, then the earlier."""
+    """The lowest log scores; among equal ones (at the floor) those on which the base rate did best."""
     return sorted(lines, key=lambda line: (line["log_score"], -line["base_log_score"], line["date"]))[:MISSES]
 
 
