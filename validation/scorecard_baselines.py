@@ -27,7 +27,7 @@ from selloff.scorecard.human.baselines.base_rate import base_rates
 from selloff.scorecard.human.baselines.shifted_base_rate import shifted
 from selloff.scorecard.human.label_file import read_coders, read_labels
 from selloff.scorecard.human.records import make_records
-from selloff.scorecard.human.tier import inputs_of
+from selloff.scorecard.human.scoring import inputs_of
 from selloff.scorecard.scores import log_scores
 from selloff.settings import Settings
 from selloff.store import Store
