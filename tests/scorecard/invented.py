@@ -8,11 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-CATEGORIES = (
-    "commodities,corporate,elections,exrate,foreign,govspend,trade,macro,monetary,noart,other,otherpol,reg,sovmil,"
-    "taxes,terror,unknown"
-).split(",")
+NON_POLICY = ("commodities", "corporate", "foreign", "macro", "noart", "other", "terror", "unknown")
 POLICY = ("elections", "exrate", "govspend", "monetary", "otherpol", "reg", "sovmil", "taxes", "trade")
+CATEGORIES = (*NON_POLICY, *POLICY)
 LONG = {
     "macro": "macroeconomic news & outlook",
     "monetary": "monetary policy and central banking",

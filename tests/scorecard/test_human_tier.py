@@ -15,7 +15,7 @@ import pytest
 from scorecard.invented import CATEGORIES, POLICY, Rows, write
 from selloff.errors import ScorecardError
 from selloff.panel import morning_note
-from selloff.scorecard import ScoreContext, Scorecard, TierResult
+from selloff.scorecard import Scorecard, ScoreContext, TierResult
 from selloff.scorecard.human import tier
 from selloff.scorecard.human.methods import SCORES
 from selloff.scorecard.scores import FLOOR

@@ -53,7 +53,7 @@ def test_brier_and_tops(case):
     np.testing.assert_allclose(brier_scores(stated, votes), brier, rtol=1e-12)
     for k in (1, 2):
         naive = [
-            sum(v[i] for i in sorted(range(8), key=lambda j: (-p[j], j))[:k])  # noqa: B023
+            sum(v[i] for i in sorted(range(8), key=lambda j: (-p[j], j))[:k])
             for p, v in zip(stated.tolist(), votes.tolist(), strict=True)
         ]
         np.testing.assert_allclose(top_scores(stated, votes, k), naive, rtol=1e-12)

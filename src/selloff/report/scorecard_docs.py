@@ -85,6 +85,9 @@ def _by_outcome(tier: TierResult) -> Iterator[str]:
     ]
     yield "### Mean shares by outcome\n"
     yield _table(["outcome", "stated", "base rate", "voted"], rows, 1)
+    counts = sorted(tier.details["testable_days"].items(), key=lambda kv: kv[1])
+    words = ", ".join(f"{name} {n}" for name, n in counts)
+    yield f"Days of {tier.details['n']} on which a trigger could be tested: {words}.\n"
 
 
 def _abstention(tier: TierResult) -> Iterator[str]:

@@ -128,6 +128,7 @@ def compare(labels: Labels, coders: CoderVotes | None, records: Records, label_m
     fitted = fitted_days()
     is_fitted = np.array([d.item() in fitted for d in days], dtype=bool)
     stated = _stated(inputs, label_map)
+    scored = [r for r, f in zip(records.days, is_fitted, strict=True) if not f]
 
     def part(chosen: npt.NDArray[np.bool_]) -> tuple[Scene, dict[str, Method]]:
         scene = Scene.of(days[chosen], inputs.own(inputs.base)[chosen], inputs.own(shares)[chosen])
@@ -140,7 +141,9 @@ def compare(labels: Labels, coders: CoderVotes | None, records: Records, label_m
         ceiling=None if coders is None else _ceiling(coders, scene),
         in_sample=part(is_fitted) if is_fitted.any() else None,
         in_folds=_folds(inputs, votes),
-        polarities=[r.polarity for r, f in zip(records.days, is_fitted, strict=True) if not f],
+        testable={t: sum(t in r.shares for r in scored) for t in label_map.triggers},
+        rose=(inputs.own(inputs.moves) > 0)[~is_fitted],
+        polarities=[r.polarity for r in scored],
         without_shocks=sum(r.shocks is None for r in records.days),
     )
 
