@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,6 +50,8 @@ def scorecard(
     ),
 ) -> None:
     """Score the program: against published numbers, planted causes, human labels, dated events and quiet days."""
+    import secrets
+
     from selloff.report.scorecard_docs import read_readings, scorecard_markdown
     from selloff.scorecard import ScoreContext, run_scorecard, tier_ids
     from selloff.scorecard.run import load_tier

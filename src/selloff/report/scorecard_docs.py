@@ -71,10 +71,23 @@ def _methods(tier: TierResult) -> Iterator[str]:
     folds = tier.details.get("in_folds")
     if folds is not None:
         gain = with_interval(folds["logit_gain_over_base"])
-        yield f"The logit in ten blocks of days, later labels used: {gain} nats over the base rate ({folds['n']} days).\n"
+        yield f"The logit in ten blocks of days, later labels used: {gain} nats over their base rate.\n"
     fitted = tier.details["in_sample"]
     words = "no day was fitted on" if not fitted["n"] else f"{fitted['n']} days were fitted on and are scored apart"
     yield f"In sample: {words}.\n"
+
+
+def _by_outcome(tier: TierResult) -> Iterator[str]:
+    names = tier.details["outcomes"]
+    rows = [
+        [names[key], *(f"{100 * shares[who]:.1f} %" for who in ("stated", "base_rate", "voted"))]
+        for key, shares in tier.details["by_outcome"].items()
+    ]
+    yield "### Mean shares by outcome\n"
+    yield _table(["outcome", "stated", "base rate", "voted"], rows, 1)
+    counts = sorted(tier.details["testable_days"].items(), key=lambda kv: kv[1])
+    words = ", ".join(f"{name} {n}" for name, n in counts)
+    yield f"Days of {tier.details['n']} on which a trigger could be tested: {words}.\n"
 
 
 def _abstention(tier: TierResult) -> Iterator[str]:
@@ -133,6 +146,7 @@ def _tier(tier: TierResult, readings: Mapping[str, str], plot: str) -> Iterator[
     yield _table(["verdict", "what", "value", "aim", ""], [row_cells(row) for row in tier.failures_first])
     if methods_of(tier):
         yield from _methods(tier)
+        yield from _by_outcome(tier)
         yield from _abstention(tier)
         yield from _calibration(tier, plot)
         yield from _misses(tier, readings)

@@ -24,8 +24,8 @@ SCORE_NAMES = {
 
 HOW_TO_READ = (
     "Log score and gain are in nats, higher is better; Brier and ECE: lower is better. Top 1 and top 2: share of the "
-    "votes for the outcomes put first. [low, high]: nine in ten resamples of calendar years. Nothing inside an interval "
-    "is a ranking."
+    "votes for the outcomes put first. [low, high]: nine in ten resamples of calendar years. Nothing inside an "
+    "interval is a ranking."
 )
 
 

@@ -1,6 +1,6 @@
 """The human tier: triggers against what newspapers' readers coded, beside what anyone could have said."""
 
-from selloff.scorecard.human.tier import HumanTier
+from selloff.scorecard.human.scoring import HumanTier
 from selloff.scorecard.tier import Tier
 
 

@@ -88,6 +88,17 @@ def selectivity(method: Method, scene: Scene, label_map: LabelMap) -> Interval:
     return _difference(gain, upper, 1.0 - upper, scene.counts[:, method.rows])
 
 
+def abstention_gain(method: Method, scene: Scene, label_map: LabelMap) -> Interval:
+    """What it gains over all days, in nats, by leaving the less confident half *unknown*, so that the base rate counts
+    there."""
+    confidence = named_confidence(method.stated, label_map)
+    lower = np.argsort(-confidence, kind="stable")[(len(confidence) + 1) // 2 :]
+    given_up = np.zeros(len(confidence))
+    given_up[lower] = 1.0
+    gain = log_scores(method.stated, method.votes) - log_scores(scene.base[method.rows], method.votes)
+    return mean_interval([Scored(-gain * given_up, method.weight)], scene.counts[:, method.rows])
+
+
 def unknown_contrast(method: Method, scene: Scene, label_map: LabelMap) -> Interval:
     """Stated *unknown* on days when coders gave no reason minus on days when they did, weighted by votes: above zero,
     it says *unknown* where people could not say either."""

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from selloff.catalog.labelmap import LabelMap
 from selloff.scorecard.bootstrap import DRAWS, INTERVAL
-from selloff.scorecard.human.abstention import calibration_tables, coverage_curve, selectivity, unknown_contrast
+from selloff.scorecard.human.abstention import (
+    abstention_gain,
+    calibration_tables,
+    coverage_curve,
+    selectivity,
+    unknown_contrast,
+)
 from selloff.scorecard.human.methods import SCORES, Method, MethodScores, Scene, mean_interval, method_scores
 from selloff.scorecard.scores import FLOOR, Floats, Scored, log_scores
 from selloff.scorecard.tier import Interval, Row, TierResult, Verdict
@@ -31,7 +38,9 @@ class Comparison:
     ceiling : the coders; None without a file of them.
     in_sample : scene and methods of the days that were fitted on; None if there are none.
     in_folds : stated by the logit and the base rate in ten blocks, and the votes, each (n, n_outcomes).
-    polarities : of each scored day. without_shocks : explained days without the four shocks.
+    testable : days on which each trigger could be tested.
+    rose : (n_days,), whether the stock market did. polarities : of each scored day.
+    without_shocks : explained days without the four shocks.
     """
 
     scene: Scene
@@ -39,6 +48,8 @@ class Comparison:
     ceiling: Method | None
     in_sample: tuple[Scene, Mapping[str, Method]] | None
     in_folds: tuple[Floats, Floats, Floats] | None
+    testable: Mapping[str, int]
+    rose: npt.NDArray[np.bool_]
     polarities: Sequence[str]
     without_shocks: int
 
@@ -73,7 +84,9 @@ def _rows(scores: Mapping[str, MethodScores], comparison: Comparison, label_map:
             rows.append(Row(f"gain_over_{key}", name, gain, above(gain, 0.0), "above 0", other.n))
     policy = own.scores["balanced_accuracy_policy"]
     chosen = selectivity(model, comparison.scene, label_map)
+    abstained = abstention_gain(model, comparison.scene, label_map)
     unknown = unknown_contrast(model, comparison.scene, label_map)
+    unstated = _unstated(model, comparison.scene)
     top1 = own.scores["top1"]
     leaks: Verdict = "failed" if top1.low > LEAKAGE else "passed"
     return (
@@ -88,12 +101,29 @@ def _rows(scores: Mapping[str, MethodScores], comparison: Comparison, label_map:
             n,
         ),
         Row(
+            "abstention_gain",
+            "gain by leaving the less confident half unknown (nats)",
+            abstained,
+            above(abstained, 0.0),
+            "above 0",
+            n,
+        ),
+        Row(
             "unknown_contrast",
             "stated unknown where coders gave no reason, minus where they did",
             unknown,
             above(unknown, 0.0),
             "above 0",
             n,
+        ),
+        Row(
+            "unstated",
+            "votes for outcomes stated at zero",
+            unstated,
+            "passed" if unstated.mid <= 0 else "failed",
+            "0",
+            n,
+            "none of their triggers could be tested on the day",
         ),
         Row("top1", "votes for the top outcome", top1, leaks, f"not above {LEAKAGE:.2f}", n, "more would be leakage"),
         Row("ece", "expected calibration error", own.scores["ece"], n=n),
@@ -116,7 +146,26 @@ def _day_lines(comparison: Comparison, label_map: LabelMap) -> list[dict[str, An
 
 
 def _misses(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return sorted(lines, key=lambda line: (line["log_score"], line["date"]))[:MISSES]
+    """The lowest log scores; among equal ones (at the floor) those on which the base rate did best."""
+    return sorted(lines, key=lambda line: (line["log_score"], -line["base_log_score"], line["date"]))[:MISSES]
+
+
+def _by_outcome(model: Method, base: Method, label_map: LabelMap) -> dict[str, dict[str, float]]:
+    """Mean shares by outcome: stated by the model and the base rate, and voted."""
+    return {
+        outcome: {
+            "stated": float(model.stated[:, i].mean()),
+            "base_rate": float(base.stated[:, i].mean()),
+            "voted": float(model.votes[:, i].mean()),
+        }
+        for i, outcome in enumerate(label_map.outcomes)
+    }
+
+
+def _unstated(model: Method, scene: Scene) -> Interval:
+    """Votes for outcomes whose share was exactly zero, since none of their triggers could be tested that day."""
+    votes = (model.votes * (model.stated <= 0.0)).sum(axis=1)
+    return mean_interval([Scored(votes, model.weight)], scene.counts[:, model.rows])
 
 
 def _in_folds(comparison: Comparison) -> dict[str, Any] | None:
@@ -175,20 +224,24 @@ def assemble(
     scores = _all_scores(comparison.scene, comparison.methods, comparison.ceiling)
     n = len(comparison.scene.days)
     lines = _day_lines(comparison, label_map)
-    up = sum(p == "relief" for p in comparison.polarities)
+    relief = np.array([p == "relief" for p in comparison.polarities], dtype=bool)
     own = scores["model"].to_dict()
     details = {
         "n": n,
         "n_skipped": sum(skipped.values()),
         "first": lines[0]["date"] if lines else None,
         "last": lines[-1]["date"] if lines else None,
-        "relief_days": up,
+        "up_days": int(comparison.rose.sum()),
+        "up_days_read_as_adverse": int((comparison.rose & ~relief).sum()),
+        "down_days_read_as_relief": int((~comparison.rose & relief).sum()),
         "model": own,
         "baselines": {k: s.to_dict() for k, s in scores.items() if k != "model"},
         "gain_over_base": own["gain_over_base"],
         "in_sample": _in_sample(comparison),
         "in_folds": _in_folds(comparison),
         "outcomes": {o.id: o.name for o in label_map.outcome},
+        "by_outcome": _by_outcome(comparison.methods["model"], comparison.methods["base_rate"], label_map),
+        "testable_days": dict(comparison.testable),
         "label_map_sha256": label_map.digest(),
         "files_sha256": dict(sorted(digests.items())),
         "interval": INTERVAL[1] - INTERVAL[0],
@@ -205,15 +258,16 @@ def assemble(
         summary=_summary(scores, n),
         rows=_rows(scores, comparison, label_map),
         skipped=skipped,
-        notes=_notes(comparison, up),
+        notes=_notes(comparison, relief),
         details=details,
     )
 
 
-def _notes(comparison: Comparison, up: int) -> tuple[str, ...]:
+def _notes(comparison: Comparison, relief: npt.NDArray[np.bool_]) -> tuple[str, ...]:
     found = [
         "Labels code triggers only; premia and amplifiers are not scored here.",
-        f"{up} of the days are relief days, on which causes with a mirror predict the opposite signs.",
+        f"Stocks rose on {comparison.rose.sum()} of the days; {(comparison.rose & ~relief).sum()} of these were read "
+        f"as adverse, and {(~comparison.rose & relief).sum()} falls as relief, since other classes went the other way.",
         "A label counts as known from the next day on; every baseline is fitted on earlier days only.",
         "Gains are paired, in nats; intervals resample calendar years and hold nine in ten resamples.",
     ]

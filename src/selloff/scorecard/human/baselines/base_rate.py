@@ -9,27 +9,27 @@ from selloff.scorecard.walk_forward import Days, walk_forward
 
 HALF_LIFE = 60
 PRIOR_DAYS = 4.0
-"""Labelled days after which a label counts half, and days that the uniform distribution is worth. Chosen in this
-baseline's favour from a few values (`validation/scorecard_baselines.py`): a base rate that forgets is harder to beat
-than a plain mean, by about 0.07 nats."""
+"""Labelled days after which a label counts half, and days that the uniform distribution is worth: so a base rate known
+beforehand is as good as the frequencies of the scored days themselves, and better than a plain mean
+(`validation/scorecard_baselines.py`). One that forgets faster is better still, but then it is a memory of the last
+jumps: `recent_labels`."""
 
 
-def age_weights(n: int) -> Floats:
+def age_weights(n: int, half_life: float = HALF_LIFE) -> Floats:
     """(n,), weights of labels in order of date."""
-    return np.asarray(0.5 ** (np.arange(n)[::-1] / HALF_LIFE))
+    return np.asarray(0.5 ** (np.arange(n)[::-1] / half_life))
 
 
-def fit_base_rate(votes: Floats) -> Floats:
-    """(n_outcomes,): weighted mean of the votes and of the uniform distribution."""
-    weights = age_weights(len(votes))
-    k = votes.shape[1]
-    return np.asarray((weights @ votes + PRIOR_DAYS / k) / (weights.sum() + PRIOR_DAYS))
-
-
-def base_rates(days: Days, votes: Floats) -> Floats:
+def base_rates(days: Days, votes: Floats, half_life: float = HALF_LIFE, prior_days: float = PRIOR_DAYS) -> Floats:
     """Walk-forward base rate of each labelled day, (n_days, n_outcomes); uniform before the first label."""
+    k = votes.shape[1]
+
+    def fit(_: Floats, known: Floats) -> Floats:
+        weights = age_weights(len(known), half_life)
+        return np.asarray((weights @ known + prior_days / k) / (weights.sum() + prior_days))
+
     nothing = np.zeros((len(days), 0))
-    return walk_forward(days, nothing, votes, lambda _, y: fit_base_rate(y), lambda rate, _: rate[None, :], fewest=0)
+    return walk_forward(days, nothing, votes, fit, lambda rate, _: rate[None, :], fewest=0)
 
 
 def fit_policy_share(nothing_known: Floats, votes: Floats, policy: Floats) -> Floats:

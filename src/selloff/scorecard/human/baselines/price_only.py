@@ -13,7 +13,7 @@ from selloff.scorecard.human.baselines.inputs import BaselineInputs
 from selloff.scorecard.human.baselines.shifted_base_rate import shifted
 from selloff.scorecard.scores import Floats
 
-RIDGE = 10.0
+RIDGE = 30.0
 """As for the logit."""
 
 LARGEST = 8.0

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from selloff.attribution.fitted import fitted_days
 from selloff.catalog.labelmap import LabelMap, load_label_map
 from selloff.errors import ScorecardError
-from selloff.scorecard.human.baselines import drawdown_only, logit, price_only, up_means_policy
+from selloff.scorecard.human.baselines import drawdown_only, logit, price_only, recent_labels, up_means_policy
 from selloff.scorecard.human.baselines.base_rate import base_rates, policy_shares
 from selloff.scorecard.human.baselines.human_ceiling import human_ceiling
 from selloff.scorecard.human.baselines.inputs import BaselineInputs
@@ -70,7 +70,7 @@ def _unheard_policy_share(label_map: LabelMap) -> Floats:
     return np.array([sum(c in policy for c in o.categories) / len(o.categories) for o in label_map.outcome])
 
 
-def _inputs(labels: Labels, records: Records, since: np.datetime64) -> tuple[BaselineInputs, Rows]:
+def inputs_of(labels: Labels, records: Records, since: np.datetime64) -> tuple[BaselineInputs, Rows]:
     """Baseline inputs on the labels since a day (or since the first explained one), and their places in the file."""
     recorded = np.array([r.day for r in records.days], dtype="datetime64[D]")
     kept = np.flatnonzero(labels.days >= min(since, recorded[0]))
@@ -92,6 +92,7 @@ def _stated(inputs: BaselineInputs, label_map: LabelMap) -> Mapping[str, tuple[s
     return {
         "model": ("selloff", model),
         "base_rate": ("base rate", inputs.own(inputs.base)),
+        "recent_labels": ("recent labels", recent_labels.stated(inputs)),
         "drawdown_only": ("drawdown only", drawdown_only.stated(inputs)),
         "up_means_policy": ("up means policy", up_means_policy.stated(inputs)),
         "logit": ("plain logit", logit.stated(inputs)),
@@ -120,13 +121,14 @@ def _ceiling(coders: CoderVotes, scene: Scene) -> Method | None:
 
 def compare(labels: Labels, coders: CoderVotes | None, records: Records, label_map: LabelMap) -> Comparison:
     """What everyone stated on the explained days. Days that a fitted parameter set was fitted on are kept apart."""
-    inputs, kept = _inputs(labels, records, np.datetime64(label_map.coding.since))
+    inputs, kept = inputs_of(labels, records, np.datetime64(label_map.coding.since))
     shares = policy_shares(inputs.days, inputs.votes, labels.policy_by_outcome[kept], _unheard_policy_share(label_map))
     days, votes = inputs.days[inputs.rows], inputs.own(inputs.votes)
     policy = labels.policy[kept][inputs.rows]
     fitted = fitted_days()
     is_fitted = np.array([d.item() in fitted for d in days], dtype=bool)
     stated = _stated(inputs, label_map)
+    scored = [r for r, f in zip(records.days, is_fitted, strict=True) if not f]
 
     def part(chosen: npt.NDArray[np.bool_]) -> tuple[Scene, dict[str, Method]]:
         scene = Scene.of(days[chosen], inputs.own(inputs.base)[chosen], inputs.own(shares)[chosen])
@@ -139,7 +141,9 @@ def compare(labels: Labels, coders: CoderVotes | None, records: Records, label_m
         ceiling=None if coders is None else _ceiling(coders, scene),
         in_sample=part(is_fitted) if is_fitted.any() else None,
         in_folds=_folds(inputs, votes),
-        polarities=[r.polarity for r, f in zip(records.days, is_fitted, strict=True) if not f],
+        testable={t: sum(t in r.shares for r in scored) for t in label_map.triggers},
+        rose=(inputs.own(inputs.moves) > 0)[~is_fitted],
+        polarities=[r.polarity for r in scored],
         without_shocks=sum(r.shocks is None for r in records.days),
     )
 
