@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -26,7 +27,7 @@ def test_blocks_are_runs_of_rows_round_the_end() -> None:
     for draw in rows:
         for start in range(0, 10, 4):
             run = draw[start : start + 4]
-            assert all((b - a) % 10 == 1 for a, b in zip(run, run[1:], strict=False))
+            assert all((b - a) % 10 == 1 for a, b in itertools.pairwise(run))
 
 
 def test_the_interval_of_a_mean_is_that_of_the_normal() -> None:

@@ -78,7 +78,8 @@ def median_of(table: Floats) -> Floats:
 def ratio_of(table: Floats) -> Floats:
     """Sum of the first column over that of the second; NaN where the second adds up to zero."""
     below = table[:, :, 1].sum(axis=1)
-    return np.divide(table[:, :, 0].sum(axis=1), below, out=np.full(len(table), np.nan), where=below != 0)
+    out = np.full(len(table), np.nan)
+    return np.asarray(np.divide(table[:, :, 0].sum(axis=1), below, out=out, where=below != 0))
 
 
 def at_least(value: Interval, aim: float) -> Verdict:

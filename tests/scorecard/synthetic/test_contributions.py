@@ -43,6 +43,8 @@ def test_the_draws_are_what_rejection_sampling_keeps() -> None:
     """Draw causes, intensity, contributions and noise from the model; keep what lands near the moves."""
     from selloff.attribution.likelihood import (
         DEGREES_OF_FREEDOM as NU,
+    )
+    from selloff.attribution.likelihood import (
         INTENSITIES,
         INTENSITY_VARIANCE,
         INTENSITY_WEIGHTS,

@@ -55,7 +55,7 @@ def shuffled_in_time(days: Sequence[Inputs], random: np.random.Generator) -> lis
 
 
 def information(found: Attribution) -> float:
-    """Nats that the answer claims to have learnt: Σ over testable causes of KL(probability ‖ prior). Zero at the prior."""
+    """Nats that the answer claims to have learnt: Σ over testable causes of KL(probability ‖ prior)."""
     total = 0.0
     for result in found.causes:
         if result.probability is None:

@@ -110,7 +110,7 @@ def rows(announcements: Announcements, weighed: Mapping[date, WeighedDay]) -> tu
             # equal to the baseline everywhere is no gain: only an interval above zero beats it
             verdict = "open" if difference == Interval(0.0, 0.0, 0.0) else verdict
             out.append(Row(f"{shock.lower()}_gain{part}", name, difference, verdict, "> 0", n, "paired"))
-    return out, int((~whole).sum())
+    return out, len(whole) - int(whole.sum())
 
 
 def _permutation(ours: Floats, theirs: Floats, seed: int) -> float:

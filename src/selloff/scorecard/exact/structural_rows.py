@@ -1,7 +1,7 @@
 """Published numbers of structural shock models, through the program's own structural library.
 
-Par yields in basis points, prices in log per cent, daily VAR(1) with a diffuse prior, medians over draws. Tolerances are
-those of the scripts in `validation/` that first made these numbers (`check_*.py`), where their size is argued.
+Par yields in basis points, prices in log per cent, daily VAR(1) with a diffuse prior, medians over draws. Tolerances
+are those of the scripts in `validation/` that first made these numbers (`check_*.py`), where their size is argued.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def common_shocks(context: ScoreContext) -> Row:
     """Cieslak and Pang 2021, Common shocks in stocks and bonds, JFE 142(2): variance shares of stocks, ten days."""
     id, name = "cieslak_pang", "Cieslak–Pang: largest difference in four stock variance shares"
 
-    def score(system: Any, sample: Sample) -> Row:
+    def score(system: Any, _: Sample) -> Row:
         shares = np.median(system.variance_shares(10)[:, 3], axis=0)[: len(STOCK_SHARES)]
         error = float(np.max(np.abs(shares - STOCK_SHARES)))
         ours = ", ".join(f"{s:.2f}" for s in shares)
