@@ -1,8 +1,8 @@
 """Published numbers of structural shock models, through the program's own structural library.
 
-Par yields in basis points, prices in log per cent, daily VAR(1) with a diffuse prior, medians over draws. Figures, spans,
-draws and tolerances stand in `structural.toml`; draws and tolerances are those of the scripts in `validation/` that
-first made these numbers (`check_*.py`), where their size is argued: with a thousand draws a median over an arc of
+Par yields in basis points, prices in log per cent, daily VAR(1) with a diffuse prior, medians over draws. Figures,
+spans, draws and tolerances stand in `structural.toml`; draws and tolerances are those of the scripts in `validation/`
+that first made these numbers (`check_*.py`), where their size is argued: with a thousand draws a median over an arc of
 rotations still wanders by two or three basis points.
 """
 
