@@ -17,7 +17,7 @@ def test_every_tier_answers_to_its_name():
 
 
 def test_an_unknown_tier_names_the_known():
-    with pytest.raises(ScorecardError, match="no tier 'astral'. The tiers are .*human"):
+    with pytest.raises(ScorecardError, match=r"no tier 'astral'\. The tiers are .*human"):
         load_tier("astral")
 
 
