@@ -83,3 +83,7 @@ class FetchError(SelloffError, ConnectionError):
 
 class ScorecardError(SelloffError, ValueError):
     """A file of labels, or another input of the scorecard, is missing or malformed."""
+
+
+class NotScoredError(ScorecardError):
+    """A tier needs a file that was not named."""

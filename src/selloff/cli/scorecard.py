@@ -75,6 +75,7 @@ def scorecard(
                 seed=secrets.randbits(32) if seed is None else seed,
                 progress=progress,
             ),
+            skip_unscored=not tier,
         )
     if html is not None:
         from selloff.report.scorecard_html import scorecard_page

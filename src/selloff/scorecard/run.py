@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from selloff.errors import ScorecardError
+from selloff.errors import NotScoredError, ScorecardError
 from selloff.explanation.result import rounded
 from selloff.scorecard.tier import ScoreContext, Tier, TierResult
 
@@ -54,12 +54,24 @@ class Scorecard:
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
 
 
-def run_scorecard(ids: Sequence[str], context: ScoreContext) -> Scorecard:
+def run_scorecard(ids: Sequence[str], context: ScoreContext, *, skip_unscored: bool = False) -> Scorecard:
     """Run tiers, one after the other.
+
+    Parameters
+    ----------
+    skip_unscored : a tier whose file was not named says so in its result instead of failing.
 
     Raises
     ------
     ScorecardError : a name is unknown, or a file that a tier needs is missing or malformed.
     """
-    tiers = [load_tier(i) for i in ids]
-    return Scorecard(tuple(t.run(context) for t in tiers))
+
+    def run(tier: Tier) -> TierResult:
+        try:
+            return tier.run(context)
+        except NotScoredError as error:
+            if not skip_unscored:
+                raise
+            return TierResult(tier.id, tier.name, f"Not scored: {error}", ())
+
+    return Scorecard(tuple(run(t) for t in [load_tier(i) for i in ids]))

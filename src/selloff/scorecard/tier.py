@@ -162,5 +162,6 @@ class Tier(Protocol):
 
         Raises
         ------
-        ScorecardError : a file it needs is missing or malformed.
+        NotScoredError : a file without which it has nothing to score was not named.
+        ScorecardError : a file is malformed.
         """

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from selloff.attribution.fitted import fitted_days
 from selloff.catalog.labelmap import LabelMap, load_label_map
-from selloff.errors import ScorecardError
+from selloff.errors import NotScoredError, ScorecardError
 from selloff.scorecard.human.baselines import drawdown_only, logit, price_only, recent_labels, up_means_policy
 from selloff.scorecard.human.baselines.base_rate import base_rates, policy_shares
 from selloff.scorecard.human.baselines.human_ceiling import human_ceiling
@@ -41,11 +41,12 @@ class HumanTier:
 
         Raises
         ------
-        ScorecardError : there is no file of labels, a row of it is malformed, or no labelled day can be explained.
+        NotScoredError : there is no file of labels.
+        ScorecardError : a row of it is malformed, or no labelled day can be explained.
         """
         path = context.find_file("labels", LABELS_FILE)
         if path is None:
-            raise ScorecardError("The human tier needs labels.", "Name a file with --labels, or a folder with --data.")
+            raise NotScoredError("The human tier needs labels.", "Name a file with --labels, or a folder with --data.")
         label_map = load_label_map(context.catalogue.folder, context.catalogue.causes)
         labels = read_labels(path, label_map)
         coders_path = context.find_file("coders", CODERS_FILE)
