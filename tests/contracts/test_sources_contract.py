@@ -17,6 +17,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -56,6 +59,9 @@ KILLED = tuple(dict.fromkeys(["demo_bank", *NETWORK[:3]]))
 MOST_ASKS = 6
 KEY = "k3y-of-the-tests-0123456789"
 LAST = [None, *(date(y, 1, 1) for y in (2020, 2023, 2024, 2025, 2026))]
+PATIENCE = Patience(attempts=2, first=0.001, longest=0.002, jitter=0.001, read=0.3, total=10.0)
+BRIEF = replace(PATIENCE, read=0.05)
+"""For a server that keeps silent: only the number of times that it is waited for matters."""
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TODAY = NOW.date()
 
@@ -137,9 +143,8 @@ class Recorded(NetworkSource):
 
 
 def client_for(server: replay.Replay, cache: Path | None, **changes: object) -> Client:
-    patience = Patience(attempts=2, first=0.001, longest=0.002, jitter=0.001, read=0.3, total=10.0)
     settings: dict[str, object] = {
-        "cache": cache, "mirrors": server.mirrors, "keys": lambda _: KEY, "patience": patience, "limiter": Unhurried(),
+        "cache": cache, "mirrors": server.mirrors, "keys": lambda _: KEY, "patience": PATIENCE, "limiter": Unhurried(),
         "cap": 16 << 20, "clock": lambda: NOW,
     }  # fmt: skip
     return Client(**{**settings, **changes})  # type: ignore[arg-type]
@@ -321,7 +326,8 @@ def test_a_fault_is_a_typed_error_and_stores_nothing(name: str, fault: str, tmp_
     store = Store(tmp_path / "store")
     with replay.serving(replay.recording(folder_of(name))) as server:
         server.fault = fault
-        report = run(name, server, store, sessions, None).sources[0]
+        patience = BRIEF if fault == "slow" else PATIENCE
+        report = run(name, server, store, sessions, None, patience=patience).sources[0]
         assert report.failed, "the fault went unnoticed"
         assert all(isinstance(e, FetchError | PayloadError) for e in report.failed)
         assert all(e.message and KEY not in str(e) for e in report.failed)
@@ -340,18 +346,44 @@ def test_a_passing_fault_is_overcome(name: str, fault: str, tmp_path: Path, sess
     assert report.failed == () and report.new > 0
 
 
-PULL = """
-import json, sys
-sys.path[:0] = sys.argv[4:]
+PULLS = """
+import json, os, sys
+import hishel.httpx2, selloff.sources.wire, stamina
+sys.path[:0] = sys.argv[3:]
 from selloff.catalog.sessions import load_sessions
 from tests.contracts.test_sources_contract import *
-home, cache, mirrors = Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])
-client = Client(cache=home / "cache", mirrors=mirrors, keys=lambda _: KEY, limiter=Unhurried(), clock=lambda: NOW)
-sessions = load_sessions(cache, last_year=datetime.now(UTC).year + 1)
-print("ready", flush=True)
-pull(Store(home), CATALOGUE, sessions, client, sources=KILLED, registry=playing(KILLED), now=NOW)
-print("done", flush=True)
+cache, mirrors = Path(sys.argv[1]), json.loads(sys.argv[2])
+sessions, registry = load_sessions(cache, last_year=datetime.now(UTC).year + 1), playing(KILLED)
+names = [file.read_text() for file in Path("/proc/self/task").glob("*/comm")]
+assert not [n for n in names if n.startswith(("polars-0", "tokio"))], "a pool of threads would not survive the fork"
+while line := sys.stdin.readline():
+    pid = os.fork()
+    if pid == 0:
+        home = Path(line.strip())
+        client = Client(cache=home / "cache", mirrors=mirrors, keys=lambda _: KEY, limiter=Unhurried(), clock=lambda: NOW)
+        print("ready", os.getpid(), flush=True)
+        pull(Store(home), CATALOGUE, sessions, client, sources=KILLED, registry=registry, now=NOW)
+        print("done", flush=True)
+        os._exit(0)
+    sys.stdin.readline()
+    os.waitpid(pid, 0)
+    print("over", flush=True)
 """
+"""A process that forks one pull for each folder it is told: importing everything each time would be most of the test.
+It buries a pull only when told, so that its number can't be another's when the signal is sent."""
+
+
+@contextmanager
+def pulls(server: replay.Replay, cache: Path) -> Iterator[subprocess.Popen[str]]:
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-W", "ignore", "-c", PULLS, str(cache), json.dumps(server.mirrors)]
+    with subprocess.Popen(
+        [*command, str(root), str(root / "tests")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        yield parent
+        assert parent.stdin is not None
+        parent.stdin.close()
+        assert parent.wait() == 0
 
 
 def test_kills_leave_the_store_whole(tmp_path: Path, sessions: Sessions, sessions_cache: Path) -> None:
@@ -359,25 +391,23 @@ def test_kills_leave_the_store_whole(tmp_path: Path, sessions: Sessions, session
 
     The moments are spread over the time that a whole pull takes, so most kills land inside one.
     """
-    root = Path(__file__).parents[2]
     dice = random.Random(4)
     columns = ["series", "source", "period_end", "value"]
-    with replay.serving([a for name in KILLED for a in replay.recording(folder_of(name))]) as server:
+    answers = [a for name in KILLED for a in replay.recording(folder_of(name))]
+    with replay.serving(answers) as server, pulls(server, sessions_cache) as parent:
 
         def pulled(home: Path, kill_after: float | None) -> tuple[float, bool]:
-            child = subprocess.Popen(
-                [sys.executable, "-W", "ignore", "-c", PULL, str(home), str(sessions_cache), json.dumps(server.mirrors),
-                 str(root), str(root / "tests")],
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            )  # fmt: skip
-            assert child.stdout is not None and child.stderr is not None
-            assert child.stdout.readline() == "ready\n", child.stderr.read()
+            assert parent.stdin is not None and parent.stdout is not None
+            print(home, file=parent.stdin, flush=True)
+            ready, _, pid = parent.stdout.readline().partition(" ")
+            assert ready == "ready"
             started = time.monotonic()
             if kill_after is not None:
                 time.sleep(kill_after)
-                child.send_signal(signal.SIGKILL)
-            said, _ = child.communicate()
-            return time.monotonic() - started, "done" in said
+                os.kill(int(pid), signal.SIGKILL)
+            print(file=parent.stdin, flush=True)
+            said = list(iter(parent.stdout.readline, "over\n"))
+            return time.monotonic() - started, "done\n" in said
 
         server.delay = 0.01
         whole = Store(tmp_path / "whole")
