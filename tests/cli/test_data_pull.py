@@ -76,11 +76,9 @@ def test_offline(selloff: Run, server: replay.Replay) -> None:
 
 
 def test_an_interruption_ends_at_once(selloff: Run, server: replay.Replay) -> None:
-    server.delay = 20.0
-    started = time.monotonic()
+    server.delay = 300.0  # longer than `selloff` is waited for
     done = selloff("data", "pull", "demo_bank", interrupt_after=0.2)
     assert done.returncode == 130 and "interrupted" in done.stderr and "Traceback" not in done.stderr
-    assert time.monotonic() - started < 15.0
 
 
 def test_a_name_that_does_not_exist(selloff: Run) -> None:
@@ -100,7 +98,7 @@ def test_quarantine(selloff: Run, server: replay.Replay) -> None:
     page = {"code": "OIL.X", "next": None, "observations": [{"date": str(d), "value": str(v)} for d, v in values]}
     server.answers = [replay.Answer(URL, json.dumps(page).encode(), {"code": "OIL.X"})]
     done = selloff("data", "pull", "demo_bank", "--series", "demo_oil")
-    assert done.returncode == 0 and "1 values are set aside" in done.stderr
+    assert done.returncode == 0 and "1 value is set aside" in done.stderr
     listed = selloff("data", "quarantine", "list")
     assert "-36.98" in listed.stdout and "demo_oil" in listed.stdout
     wanted = next(w for w in listed.stdout.split() if len(w) == 12 and set(w) <= set("0123456789abcdef"))

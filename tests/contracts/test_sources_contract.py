@@ -360,7 +360,7 @@ while line := sys.stdin.readline():
     pid = os.fork()
     if pid == 0:
         home = Path(line.strip())
-        client = Client(cache=home / "cache", mirrors=mirrors, keys=lambda _: KEY, limiter=Unhurried(), clock=lambda: NOW)
+        client = Client(home / "cache", mirrors=mirrors, keys=lambda _: KEY, limiter=Unhurried(), clock=lambda: NOW)
         print("ready", os.getpid(), flush=True)
         pull(Store(home), CATALOGUE, sessions, client, sources=KILLED, registry=registry, now=NOW)
         print("done", flush=True)

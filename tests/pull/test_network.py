@@ -258,7 +258,7 @@ def test_skipped_and_why(run: Pull, catalogue: Catalogue, server: replay.Replay)
     strict = Catalogue(**{**vars(catalogue), "sources": {"demo_bank": entry}})
     with Client(keys=lambda _: None) as client:
         report = pull(Store(Path("nowhere")), strict, None, client, now=NOW)  # type: ignore[arg-type]
-    assert line(report).skipped == "no key"
+    assert line(report).skipped == "no key (SELLOFF_KEY_DEMO_BANK)"
     assert server.seen == []
 
 

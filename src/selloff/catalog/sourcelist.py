@@ -47,6 +47,7 @@ class Source(CatalogModel):
     `key` says whether the service takes one: `required`, `optional` or `none`; `codes` maps what the service calls a
     series to ours. `verified` is false where no real body was available and the parser follows the documentation;
     `files_only` is true where the service lets no program in, so that its files are downloaded by hand and imported.
+    `service` names the source whose service it is too: the two share one key and one limit.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_]*$")
@@ -56,12 +57,18 @@ class Source(CatalogModel):
     licence: str
     contact: str
     limit: Limit | None = None
+    service: str | None = None
     key: Literal["none", "optional", "required"] = "none"
     verified: bool = True
     files_only: bool = False
     codes: dict[str, SeriesId] = Field(default_factory=dict)
     wheel: Wheel | None = None
     member: tuple[Member, ...] = ()
+
+    @property
+    def account(self) -> str:
+        """The source under whose name its key is kept and its requests are counted."""
+        return self.service or self.id
 
     @model_validator(mode="after")
     def _wheel_has_members(self) -> Source:

@@ -25,6 +25,7 @@ from selloff.pull.quarantine import Quarantine
 from selloff.pull.starter import Progress
 from selloff.sources.contract import Ask, NetworkSource, ServiceError
 from selloff.sources.http import Client
+from selloff.sources.keys import variable
 from selloff.sources.registry import Registry, load_sources
 from selloff.store import Appended, Payload, Store
 
@@ -248,8 +249,9 @@ def pull(
 def _reason_to_skip(client: Client, catalogue: Catalogue, name: str) -> str | None:
     if client.offline:
         return "offline"
-    if catalogue.sources[name].key == "required" and client.keys(name) is None:
-        return "no key"
+    entry = catalogue.sources[name]
+    if entry.key == "required" and client.keys(entry.account) is None:
+        return f"no key ({variable(entry.account)})"
     return None
 
 

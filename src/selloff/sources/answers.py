@@ -49,9 +49,8 @@ def refusal(
             return FetchError(f"{entry.name} asks to wait {after:.0f} s before the next request.", _AGAIN)
         return RetryableError(what, after=after)
     if status in {401, 403} and entry.key != "none":
-        return FetchError(
-            what, f"Check the key: `selloff data keys set {entry.id}`, or {variable(entry.id)} in the environment."
-        )
+        place = f"`selloff data keys set {entry.account}`, or {variable(entry.account)} in the environment"
+        return FetchError(what, f"Check the key: {place}.")
     if status in {401, 403}:
         return FetchError(what, f"The service refuses this program or this address; see {entry.contact}.")
     if status in {404, 410}:

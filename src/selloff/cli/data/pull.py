@@ -94,9 +94,12 @@ def _show(report: NetworkReport) -> None:
             show_error(error)
         if len(line.failed) > 3:
             err.print(f"{line.source}: and {len(line.failed) - 3} further errors", markup=False)
+    if any(line.skipped and line.skipped.startswith("no key") for line in report.sources):
+        err.print("For a key: `selloff data keys set SOURCE`, or the variable that the table names.")
     waiting = Quarantine(context.store.path).listed().height
     if waiting:
-        err.print(f"{waiting} values are set aside and wait for a decision: `selloff data quarantine list`")
+        words = "1 value is set aside and waits" if waiting == 1 else f"{waiting} values are set aside and wait"
+        err.print(f"{words} for a decision: `selloff data quarantine list`")
 
 
 def _outcome(line: SourceReport) -> str:
