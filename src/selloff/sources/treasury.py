@@ -14,9 +14,8 @@ from xml.etree import ElementTree as ET
 
 import polars as pl
 
-from selloff.errors import PayloadError
-from selloff.sources.bodies import NOTHING_STORED, Point, absent, column, csv_of, dated, day, decimal, drift, text_of
 from selloff.sources.contract import Ask, NetworkSource
+from selloff.sources.strict import Point, absent, broken, column, csv_of, dated, day, decimal, drift, text_of
 
 URL = "https://home.treasury.gov/resource-center/data-chart-center/interest-rates"
 NOMINAL = "daily_treasury_yield_curve"
@@ -108,14 +107,14 @@ def _read_csv(ask: Ask, body: bytes, where: str) -> Iterator[Point]:
 
 
 def _read_xml(ask: Ask, body: bytes, where: str) -> Iterator[Point]:
-    text = text_of(body, where)
+    text = text_of(body, where, xml=True)
     # The feed has no document type; refusing one keeps entity bombs out.
     if "<!" in text.replace("<![CDATA[", "").replace("<!--", ""):
-        raise PayloadError(f"{where} declares a document type.", NOTHING_STORED)
+        raise broken(f"{where} declares a document type.")
     try:
         root = ET.fromstring(text)
     except (ET.ParseError, ValueError, LookupError) as error:
-        raise PayloadError(f"{where} is not XML: {error}.", NOTHING_STORED) from error
+        raise broken(f"{where} is not XML: {error}.") from error
     if root.tag != f"{_ATOM}feed":
         raise absent(where, "feed")
     for entry in root.iter(f"{_ATOM}entry"):
