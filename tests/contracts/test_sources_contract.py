@@ -284,6 +284,23 @@ def test_parse_is_total(name: str) -> None:
 
 
 @every_source
+def test_a_cut_body_gives_no_wrong_number(name: str) -> None:
+    """Cut anywhere, and with no length to tell: an error, or values that the whole body has too."""
+    source = source_of(name)
+    pairs = {answer.file: (ask, answer) for ask, answer in recorded(source, replay.recording(folder_of(name)))}
+    for file, (ask, answer) in pairs.items():
+        whole = set(source.parse(ask, answer.content).rows())
+        dice = random.Random(f"cut {name}/{file}")
+        places = range(len(answer.content))
+        for place in dice.sample(places, min(len(places), max(1, MUTATIONS // len(pairs)))):
+            try:
+                values = source.parse(ask, answer.content[:place])
+            except SelloffError:
+                continue
+            assert set(values.rows()) <= whole, f"{file} cut after {place} bytes"
+
+
+@every_source
 def test_from_server_to_store_and_nothing_the_second_time(name: str, tmp_path: Path, sessions: Sessions) -> None:
     store = Store(tmp_path / "store")
     with replay.serving(replay.recording(folder_of(name))) as server:

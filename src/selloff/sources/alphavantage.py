@@ -44,7 +44,7 @@ class AlphaVantage(NetworkSource):
 
     def parse(self, ask: Ask, body: bytes) -> pl.DataFrame:
         """Surprises by quarter; `"None"` is missing."""
-        answer = mapping(json_of(body, _WHAT), "the whole", _WHAT)
+        answer = mapping(json_of(body, _WHAT), "the body", _WHAT)
         (ticker,) = ask.codes
         for notice in ("Note", "Information"):
             if notice in answer:

@@ -137,7 +137,7 @@ def _rows(ask: Ask, body: bytes) -> list[tuple[date, str, float]]:
             raise changed(refusal)
         raise ServiceError(refusal, "Other sources are not affected.", retry=False)
     found = []
-    for number, item in enumerate(sequence(answer, "the whole", "The CFTC's answer")):
+    for number, item in enumerate(sequence(answer, "the body", "The CFTC's answer")):
         where = f"The CFTC's row {number}"
         row = mapping(item, "the entry", where)
         contract = text_member(row, _CONTRACT, where).strip()

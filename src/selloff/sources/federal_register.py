@@ -96,7 +96,7 @@ def _ask(code: str, first: date, last: date) -> Ask:
 
 def _documents(ask: Ask, body: bytes) -> tuple[list[tuple[date, str, bool]], bool]:
     """Day, number and whether it counts, of each document, oldest first; and whether these are all."""
-    answer = mapping(json_of(body, _WHAT), "the whole", _WHAT)
+    answer = mapping(json_of(body, _WHAT), "the body", _WHAT)
     if "errors" in answer:
         raise ServiceError(f"The Federal Register refused: {str(answer['errors'])[:160]}.", "", retry=False)
     total = member(answer, "count", _WHAT)

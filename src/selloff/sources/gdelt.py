@@ -72,7 +72,7 @@ class Gdelt(NetworkSource):
         if text[:1] not in ("{", "["):
             hint = "GDELT is best effort: try again later." if _BUSY.search(text) else "Correct the query."
             raise ServiceError(f"GDELT answered: {text[:160]!r}.", hint, retry=bool(_BUSY.search(text)) or not text)
-        answer = mapping(json_of(body, _WHAT), "the whole", _WHAT)
+        answer = mapping(json_of(body, _WHAT), "the body", _WHAT)
         code = ask.codes[0]
         if "timeline" not in answer:
             if answer.keys() - {"query_details"}:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from selloff.catalog import Source
 from selloff.errors import FetchError, OfflineError, PayloadError
-from selloff.sources.answers import RetryableError, decompressed, refusal, wire_errors
+from selloff.sources.answers import RefusedError, RetryableError, decompressed, refusal, wire_errors
 from selloff.sources.contract import Ask
 from selloff.sources.domains import Mirrors, check_url, redirected
 from selloff.sources.keys import find_key, scrub, variable
@@ -141,7 +141,8 @@ class Client:
         ------
         OfflineError : network access is forbidden.
         MissingKeyError : the source requires a key.
-        FetchError : not reached, refused, gone, restricted, cut short, or redirected elsewhere.
+        FetchError : not reached, gone, cut short, or redirected elsewhere.
+        RefusedError : restricted, a key that is not accepted, or a wait longer than `Patience.retry_after`.
         PayloadError : larger than `cap`, or compressed in a way that can't be read.
         """
         if self.offline:
@@ -154,7 +155,7 @@ class Client:
             return self._patiently(ask, entry, key)
         except (FetchError, PayloadError) as error:
             kind = FetchError if isinstance(error, RetryableError) else type(error)
-            if kind not in {FetchError, PayloadError}:
+            if kind not in {FetchError, RefusedError, PayloadError}:
                 raise
             raise kind(scrub(error.message, key), scrub(error.hint, key)) from None
 

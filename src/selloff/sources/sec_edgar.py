@@ -101,7 +101,7 @@ class SecEdgar(NetworkSource):
         kind, _, cik = code.partition(":")
         if b"<Code>NoSuchKey</Code>" in body[:500]:
             raise ServiceError(f"EDGAR has no file for CIK {cik}.", "The company may have a new CIK.", retry=False)
-        answer = mapping(json_of(body, "EDGAR's answer"), "the whole", "EDGAR's answer")
+        answer = mapping(json_of(body, "EDGAR's answer"), "the body", "EDGAR's answer")
         stated = member(answer, "cik", "EDGAR's answer")
         if isinstance(stated, bool) or not re.fullmatch(r"[0-9]{1,10}", str(stated)) or int(str(stated)) != int(cik):
             raise broken(f"EDGAR's answer is about CIK {str(stated)[:20]!r}, asked was {cik}.")

@@ -46,6 +46,8 @@ _DATA = "{http://schemas.microsoft.com/ado/2007/08/dataservices}"
 _META = "{http://schemas.microsoft.com/ado/2007/08/dataservices/metadata}"
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _MIDNIGHT = re.compile(r"(.{10})T00:00:00", re.ASCII)
+_TWO_DECIMALS = re.compile(r"\.\d\d$", re.ASCII)
+"""Recorded yields have two, zeros too, and not every file ends its last line: a cut number is still a number."""
 
 
 class Treasury(NetworkSource):
@@ -92,6 +94,8 @@ def _in_year(when: date, ask: Ask, field: str, where: str) -> date:
 
 def _read_csv(ask: Ask, body: bytes, where: str) -> Iterator[Point]:
     header, rows = csv_of(body, where)
+    if not body.endswith(b"\n") and rows and rows[-1][-1] not in MISSING and not _TWO_DECIMALS.search(rows[-1][-1]):
+        raise broken(f"{where} ends within a number: {rows[-1][-1]!r} should have two decimals.")
     at = column(header, "Date", where)
     places = {}
     for code in ask.codes:

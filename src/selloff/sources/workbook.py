@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from selloff.errors import PayloadError
-from selloff.sources.strict import broken, calendar_day, changed, number
+from selloff.sources.strict import broken, calendar_day, changed, number, text_of
 
 _LARGEST_BYTES = 200_000_000
 """Of all parts together once unpacked; the largest workbook read here (GPR) has 3.2 MB."""
@@ -38,6 +38,7 @@ def xls_rows(body: bytes, what: str) -> list[Sequence[Cell]]:
     """
     import xlrd
 
+    _no_page(body, what)
     try:
         book = xlrd.open_workbook(file_contents=body, logfile=io.StringIO())
         if book.datemode != 0:
@@ -52,6 +53,12 @@ def xls_rows(body: bytes, what: str) -> list[Sequence[Cell]]:
     except Exception as error:
         # xlrd walks the bytes unchecked: damage surfaces as struct, index, assertion, Unicode and key errors alike.
         raise broken(f"{what} is not a readable .xls workbook: {str(error)[:120]}.") from error
+
+
+def _no_page(body: bytes, what: str) -> None:
+    """An HTML page is called one, instead of a damaged workbook."""
+    if body.lstrip()[:1] == b"<":
+        text_of(body, what)
 
 
 def _xls_cell(kind: int, value: str | float, what: str) -> Cell:
@@ -71,6 +78,7 @@ def xlsx_rows(body: bytes, sheet: str, what: str) -> list[Sequence[Cell]]:
     """
     from openpyxl import load_workbook
 
+    _no_page(body, what)
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             if sum(part.file_size for part in archive.infolist()) > _LARGEST_BYTES:

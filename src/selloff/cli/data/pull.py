@@ -93,7 +93,14 @@ def _show(report: NetworkReport) -> None:
             err.print(f"{line.source}:", end=" ", style="bold", markup=False)
             show_error(error)
         if len(line.failed) > 3:
-            err.print(f"{line.source}: and {len(line.failed) - 3} further errors", markup=False)
+            further = len(line.failed) - 3
+            words = "1 further error" if further == 1 else f"{further} further errors"
+            err.print(f"{line.source}: and {words}", markup=False)
+    if report.failed:
+        err.print(
+            f"{len(report.failed)} of {len(report.sources)} sources failed, wholly or in part. What arrived whole is "
+            "stored; pull again, and it continues where the store ends."
+        )
     if any(line.skipped and line.skipped.startswith("no key") for line in report.sources):
         err.print("For a key: `selloff data keys set SOURCE`, or the variable that the table names.")
     waiting = Quarantine(context.store.path).listed().height
