@@ -22,7 +22,7 @@ class SeriesStatus:
 
     `due_since` is the moment at which the value after the last one should have become known, None if it is not due
     yet or nothing says when. `vintages` counts rows by quality. `other_sources` have rows too. `verified` is false
-    where the source's parser was written without a real body to test it on.
+    where the source's parser was written without a real body of this series to test it on.
     """
 
     series: str
@@ -91,7 +91,7 @@ def _one(
         vintages={v.value: row[v.value] for v in Vintage if row[v.value]},
         licence=spec.licence or source.licence,
         flags=tuple(spec.flags),
-        verified=source.verified,
+        verified=source.is_verified(spec.id),
     )
 
 

@@ -116,5 +116,6 @@ def _outcome(line: SourceReport) -> str:
     if line.unfinished:
         words.append(f"{line.unfinished} unfinished left out")
     if not line.verified:
-        words.append("unverified")
+        partly = context.catalogue.sources[line.source].verified_codes
+        words.append("partly unverified" if partly else "unverified")
     return ", ".join(words)
