@@ -84,5 +84,5 @@ class Source(CatalogModel):
             raise ValueError(f"source {self.id!r}: a network source needs [limit], and nothing else has it")
         unknown = [c for c in self.verified_codes if c not in self.codes]
         if unknown or (self.verified and self.verified_codes):
-            raise ValueError(f"source {self.id!r}: verified_codes are some of its codes, where it is not verified whole")
+            raise ValueError(f"source {self.id!r}: verified_codes are some of its codes, if not all are verified")
         return self
