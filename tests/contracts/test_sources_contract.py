@@ -19,7 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -33,7 +33,7 @@ from selloff.catalog import Catalogue, load
 from selloff.catalog.catalogue import plugin_folders
 from selloff.catalog.sessions import Sessions
 from selloff.errors import FetchError, PayloadError, SelloffError
-from selloff.pull.network import NetworkReport, pull
+from selloff.pull.network import NetworkReport, SourceReport, pull
 from selloff.pull.quarantine import Quarantine
 from selloff.sources.contract import PARSED_SCHEMA, Ask, NetworkSource
 from selloff.sources.http import Client, Patience
@@ -300,31 +300,46 @@ def test_a_cut_body_gives_no_wrong_number(name: str) -> None:
             assert set(values.rows()) <= whole, f"{file} cut after {place} bytes"
 
 
-@every_source
-def test_from_server_to_store_and_nothing_the_second_time(name: str, tmp_path: Path, sessions: Sessions) -> None:
-    store = Store(tmp_path / "store")
+@dataclass(frozen=True)
+class Pulled:
+    """Two pulls of one source into one folder, and what was stored after each."""
+
+    folder: Path
+    store: Store
+    reports: tuple[SourceReport, SourceReport]
+    rows: tuple[pl.DataFrame, pl.DataFrame]
+    payloads: tuple[int, int]
+
+
+@pytest.fixture(scope="module", params=NETWORK)
+def pulled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sessions: Sessions) -> Pulled:
+    name, folder = request.param, tmp_path_factory.mktemp("pulled")
+    store = Store(folder / "store")
+
+    def once(server: replay.Replay) -> tuple[SourceReport, pl.DataFrame, int]:
+        report = run(name, server, store, sessions, folder / "cache").sources[0]
+        return report, store.scan().collect(), store.payload_index().height
+
     with replay.serving(replay.recording(folder_of(name))) as server:
-        first = run(name, server, store, sessions, tmp_path / "cache").sources[0]
-        assert first.failed == () and first.skipped is None
-        rows, payloads = store.scan().collect(), store.payload_index()
-        assert rows.height == first.new + first.revised > 0
-        second = run(name, server, store, sessions, tmp_path / "cache").sources[0]
-    assert second.failed == ()
+        first, second = once(server), once(server)
+    return Pulled(folder, store, *zip(first, second, strict=True))
+
+
+def test_from_server_to_store_and_nothing_the_second_time(pulled: Pulled) -> None:
+    (first, second), (rows, later) = pulled.reports, pulled.rows
+    assert first.failed == second.failed == () and first.skipped is None
+    assert rows.height == first.new + first.revised > 0
     assert (second.new, second.revised, second.quarantined) == (0, 0, 0)
-    assert store.scan().collect().height == rows.height
-    assert store.payload_index().height == payloads.height
+    assert later.height == rows.height
+    assert pulled.payloads[0] == pulled.payloads[1]
     assert (rows["known_at"] >= rows["period_end"]).all()
     for source, fetched_at in rows.select("source", "fetched_at").unique().iter_rows():
-        assert store.payload_of(source, fetched_at) is not None
+        assert pulled.store.payload_of(source, fetched_at) is not None
 
 
-@every_source
-def test_no_secret_reaches_the_disk(name: str, tmp_path: Path, sessions: Sessions) -> None:
-    store = Store(tmp_path / "store")
-    with replay.serving(replay.recording(folder_of(name))) as server:
-        run(name, server, store, sessions, tmp_path / "cache")
-    assert not [p for p in tmp_path.rglob("*") if p.is_file() and KEY.encode() in p.read_bytes()]
-    assert not store.payload_index()["name"].str.contains(KEY, literal=True).any()
+def test_no_secret_reaches_the_disk(pulled: Pulled) -> None:
+    assert not [p for p in pulled.folder.rglob("*") if p.is_file() and KEY.encode() in p.read_bytes()]
+    assert not pulled.store.payload_index()["name"].str.contains(KEY, literal=True).any()
 
 
 @pytest.mark.parametrize("pairs", [LASTING, PASSING], ids=["lasting", "passing"])
