@@ -1,7 +1,7 @@
 """Bank of England database: gilt yields and SONIA, as CSV of chosen columns, without a key.
 
 Format by documentation (https://www.bankofengland.co.uk/boeapps/database/help.asp) and by what other readers of it
-expect: with `CSVF=TN` a header `DATE,CODE,...` and rows such as `02 Jan 2026,4.50,..`, where `..` or nothing is missing.
+expect: with `CSVF=TN` a header `DATE,CODE,...` and rows such as `02 Jan 2026,4.50,..`: missing is `..` or nothing.
 An unknown code is answered by a page.
 """
 
