@@ -12,6 +12,7 @@ from selloff.attribution import attribute
 from selloff.panel.clock import morning_note
 from selloff.scorecard import weighing
 from selloff.scorecard.knowledge import code_digest, key_of, knowledge_digests
+from selloff.scorecard.synthetic.scoring import reported_set
 from selloff.scorecard.tier import ScoreContext
 from selloff.scorecard.weighing import Method, day_inputs, weigh
 
@@ -44,8 +45,6 @@ class WeighedDay:
 
 def weigh_day(context: ScoreContext, day: date, method: Method = attribute) -> WeighedDay | None:
     """One session; None if the data can't explain it."""
-    from selloff.scorecard.synthetic.scoring import reported_set
-
     given = day_inputs(context, day)
     if given is None:
         return None

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from selloff.errors import ScorecardError
+from selloff.panel.clock import morning_note
 from selloff.scorecard.event import EventTier
-from selloff.scorecard.weighed_days import weigh_days
+from selloff.scorecard.weighed_days import weigh_day, weigh_days
+from selloff.store import Store
+from truncation import assert_truncation_proof
 
 TIER = EventTier(onsets="none_of_them")
 JK = "start,pc1,MP_median\n2017-06-14 14:00,0.1,0.2\n2017-09-20 14:00,-0.1,-0.2\n2018-03-21 14:00,0.1,0.1\n"
@@ -48,6 +52,17 @@ def test_a_kept_day_of_other_data_is_not_used(context, tmp_path: Path) -> None:
     assert weigh_days(context(cache=tmp_path), [day])[day] == first
     kept.write_text("{", encoding="utf-8")
     assert weigh_days(context(cache=tmp_path), [day])[day] == first
+
+
+def test_a_day_is_weighed_as_known_in_its_morning_note(context, store, tmp_path: Path) -> None:
+    day = date(2019, 8, 14)
+
+    def said(known: Store) -> bytes:
+        weighed = weigh_day(replace(context(), store=known), day)
+        assert weighed is not None
+        return repr(weighed).encode()
+
+    assert_truncation_proof(said, store, morning_note(day), tmp_path / "cut")
 
 
 def test_a_malformed_file_is_an_error(context, tmp_path: Path) -> None:
