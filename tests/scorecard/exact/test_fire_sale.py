@@ -89,3 +89,5 @@ def test_a_file_of_banks(tmp_path) -> None:
     path.write_text("bank_id,CET1E,leverage,debt_sec,govbonds\nAA01 100 zero 300 10+90\n", encoding="utf-8")
     with pytest.raises(ScorecardError, match="AA01"):
         read_banks(path)
+    with pytest.raises(ScorecardError, match="absent"):
+        read_banks(tmp_path / "absent.csv")

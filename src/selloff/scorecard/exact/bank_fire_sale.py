@@ -31,8 +31,12 @@ def read_banks(path: Path) -> Banks:
     ------
     ScorecardError : a row can't be read.
     """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()[1:]
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScorecardError(f"{path} can't be read: {error}.", "Give the file as published.") from error
     numbers = []
-    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+    for line in lines:
         if not line.strip():
             continue
         try:
