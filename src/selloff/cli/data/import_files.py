@@ -59,7 +59,7 @@ def import_files(
         )
     out.print(_table(report))
     stored = report.appended
-    out.print(f"stored {stored.new:,} new and {stored.revised:,} revised values in {context.settings.store_path}")
+    out.print(f"stored {stored.new:,} new and {stored.revised:,} revised values in {context.store.place}")
     for file in report.failed:
         assert file.error is not None
         show_error(file.error)

@@ -94,7 +94,7 @@ def _show(report: NetworkReport) -> None:
             show_error(error)
         if len(line.failed) > 3:
             err.print(f"{line.source}: and {len(line.failed) - 3} further errors", markup=False)
-    waiting = Quarantine(context.store.path).listed().height
+    waiting = Quarantine(context.store.place).listed().height
     if waiting:
         err.print(f"{waiting} values are set aside and wait for a decision: `selloff data quarantine list`")
 

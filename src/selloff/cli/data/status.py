@@ -58,13 +58,11 @@ def status(as_json: bool = typer.Option(False, "--json", help="Print as JSON."))
         sys.stdout.write("\n")
         return
     if not found.series:
-        out.print(
-            f"Nothing is stored in {context.settings.store_path} yet: `selloff data pull starter` fetches a start."
-        )
+        out.print(f"Nothing is stored in {context.store.place} yet: `selloff data pull starter` fetches a start.")
         return
     out.print(_table(found))
     out.print(_licences(found))
     due = sum(s.due_since is not None for s in found.series)
     disk = ", ".join(f"{part} {_size(n)}" for part, n in found.disk.items())
     out.print(f"{len(found.series)} series stored, {due} of them with a newer value due; {len(found.empty)} are empty.")
-    out.print(f"{context.settings.store_path}: {disk}")
+    out.print(f"{context.store.place}: {disk}")

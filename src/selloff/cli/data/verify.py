@@ -28,7 +28,7 @@ def verify(as_json: bool = typer.Option(False, "--json", help="Print as JSON."))
     from selloff.panel.verify import verify_store
 
     if not context.store.exists():
-        raise NoDataError(f"There is no data in {context.store.path}.", "Run `selloff data pull starter` first.")
+        raise NoDataError(f"There is no data in {context.store.place}.", "Run `selloff data pull starter` first.")
     found = verify_store(context.store, context.catalogue, context.sessions, _exchange, context.now)
     if as_json:
         json.dump(found.to_dict(), sys.stdout, indent=1)
