@@ -214,4 +214,4 @@ def test_an_empty_store(store, tmp_path):
     assert "Nothing is stored yet" in run("compact")
     for arguments in (["sql", "SELECT 1"], ["vintages", "sp500", "2020-03-12"], ["export", tmp_path / "x.csv"]):
         assert "error" in run(*arguments, code=2)
-    assert not store.path.exists()
+    assert not list(store.place.entries())

@@ -328,7 +328,7 @@ def test_a_fault_is_a_typed_error_and_stores_nothing(name: str, fault: str, tmp_
         assert not any("elsewhere.example.net" in s.url for s in server.seen)
     assert (report.new, report.revised, report.quarantined) == (0, 0, 0)
     assert store.scan().collect().is_empty()
-    assert Quarantine(store.path).events().is_empty()
+    assert Quarantine(store.place).events().is_empty()
 
 
 @pytest.mark.parametrize(("name", "fault"), PASSING)
@@ -387,7 +387,7 @@ def test_kills_leave_the_store_whole(tmp_path: Path, sessions: Sessions, session
         unfinished = 0
         for number in range(KILLS):
             store = Store(tmp_path / f"killed-{number}")
-            unfinished += not pulled(store.path, dice.uniform(0.0, needed))[1]
+            unfinished += not pulled(store.place.path, dice.uniform(0.0, needed))[1]
             rows = store.scan().collect()
             assert rows.select(columns).join(expected, on=columns, how="anti").is_empty()
             for source, fetched_at in rows.select("source", "fetched_at").unique().iter_rows():

@@ -16,8 +16,8 @@ from selloff.errors import SettingsError, StoreError
 from selloff.settings import Settings
 from selloff.store import Store
 from selloff.store.place import Folder, open_place
+from tests.buckets import NOBODY
 from tests.commands import selloff
-from tests.store.conftest import NOBODY
 from tests.store.oracle import Row, frame
 from tests.store.strategies import SERIES, day
 

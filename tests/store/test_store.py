@@ -25,6 +25,7 @@ from tests.store import strategies as world
 from tests.store.oracle import Oracle, Row, frame, rows_of
 from tests.store.strategies import SERIES, day
 
+
 def is_untouched(store):
     """Nothing was written, and no folder made."""
     return not list(store.place.entries()) and not Path(str(store.place)).exists()
@@ -198,7 +199,7 @@ def data_files(place):
     return [e.name for e in place.entries("observations") if e.name.endswith(".parquet") and "_delta_log" not in e.name]
 
 
-def many_appends(store, n=12):
+def many_appends(store, n=5):
     for number in range(n):
         fetch = replace(ROW, value=float(number % 3), fetched_at=day(number))
         rows = [replace(fetch, period_end=day(-p), known_at=day(-p)) for p in range(5)]
