@@ -81,6 +81,36 @@ def test_asia_s_answer_is_the_next_session(explain_world, world):
     assert all(m.series.close.zone.startswith(("Asia/", "Australia/", "Pacific/")) for m in e.asia_answer)
 
 
+@pytest.mark.parametrize(
+    ("as_of", "there"),
+    [
+        ("close", set()),
+        ("2019-08-15T01:59", set()),
+        ("2019-08-15T02:00", {"nikkei_225"}),  # 15:00 in Tokyo
+        ("2019-08-15T02:30", {"nikkei_225", "kospi"}),  # 15:30 in Seoul
+        ("2019-08-15T04:00", {"nikkei_225", "kospi", "hang_seng"}),  # 16:00 in Hong Kong
+    ],
+)
+def test_asia_s_answer_is_shown_as_it_becomes_known(explain_world, as_of, there):
+    answers = {m.series.id for m in explain_world(CRASH, as_of=as_of).asia_answer}
+    assert answers & {"nikkei_225", "kospi", "hang_seng"} == there
+
+
+def test_asia_answers_a_friday_on_monday(explain_world):
+    assert explain_world("2019-08-16").asia_answer == ()
+    answers = {m.series.id for m in explain_world("2019-08-16", as_of="2019-08-19T09:00").asia_answer}
+    assert {"nikkei_225", "kospi", "hang_seng"} <= answers
+
+
+def test_a_closed_exchange_gives_no_answer(explain_world):
+    before = max(d for d in (worlds.TOKYO_CLOSED[0] - timedelta(days=i) for i in range(1, 5)) if d.weekday() < 5)
+    closed = before + timedelta(days=1)
+    if closed.weekday() == 5:
+        closed += timedelta(days=2)
+    answers = {m.series.id for m in explain_world(str(before), as_of=f"{closed}T09:00").asia_answer}
+    assert "nikkei_225" not in answers and "kospi" in answers
+
+
 def test_five_sessions_are_the_days_from_monday(explain_world):
     e = explain_world("2019-08-16", window="5d")
     assert (e.window.base, e.window.start, e.window.end) == (date(2019, 8, 9), date(2019, 8, 12), date(2019, 8, 16))
