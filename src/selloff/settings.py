@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     home : folder of store and cache (`SELLOFF_HOME`; default: the platform's data folder).
     store : where the observations are instead of `store` in the home folder (`SELLOFF_STORE`): another folder, or
         `s3://bucket/prefix`.
-    offline : forbid every network access (`SELLOFF_OFFLINE`).
+    offline : forbid every network access but that to a store in a bucket (`SELLOFF_OFFLINE`).
     mirrors : host → base address at which it is reached instead (`SELLOFF_MIRRORS`, a JSON object; https, or http on
         this machine).
     """

@@ -381,7 +381,7 @@ def test_kills_leave_the_store_whole(tmp_path: Path, sessions: Sessions, session
 
         server.delay = 0.01
         whole = Store(tmp_path / "whole")
-        needed, done = pulled(whole.path, None)
+        needed, done = pulled(whole.place.path, None)
         expected = whole.scan().select(columns).collect().sort(columns)
         assert done and expected.height > 0
         unfinished = 0

@@ -17,8 +17,8 @@ from selloff.store.place import S3, Entry, first_line
 if TYPE_CHECKING:
     from obstore.store import S3Store
 
-CONNECT_TIMEOUT, TIMEOUT, RETRY_TIMEOUT = timedelta(seconds=5), timedelta(seconds=60), timedelta(seconds=20)
-"""An address that nobody answers at is an error within half a minute; an answer that has begun may take longer."""
+CONNECT_TIMEOUT, TIMEOUT, RETRY_TIMEOUT = timedelta(seconds=5), timedelta(seconds=30), timedelta(seconds=20)
+"""An address that nobody answers at is an error within half a minute, one that accepts and then says nothing within one."""
 
 MAX_RETRIES = 3
 
