@@ -71,6 +71,13 @@ def test_last_session_needs_rates_and_us_equities(world, store):
     assert last_session(store, world.catalogue, world.sessions, now + timedelta(hours=2)) == worlds.CRASH
 
 
+def test_a_store_in_a_bucket_gives_the_same_bytes(explain_world, store, new_bucket):
+    moved = Store(new_bucket())
+    for entry in store.place.entries():
+        moved.place.write(entry.name, store.place.read(entry.name))
+    assert explain_world(CRASH, store=moved).to_json() == explain_world(CRASH).to_json()
+
+
 def test_asia_s_answer_is_the_next_session(explain_world, world):
     e = explain_world(CRASH)
     answers = {m.series.id: m for m in e.asia_answer}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from obstore.store import S3Store
 
 CONNECT_TIMEOUT, TIMEOUT, RETRY_TIMEOUT = timedelta(seconds=5), timedelta(seconds=30), timedelta(seconds=20)
-"""An address that nobody answers at is an error within half a minute, one that accepts and then says nothing within one."""
+"""Where nobody answers, that is an error within half a minute; where somebody accepts and says nothing, within one."""
 
 MAX_RETRIES = 3
 

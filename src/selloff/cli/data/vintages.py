@@ -83,10 +83,11 @@ def vintages(
 
 
 def _table(rows: pl.DataFrame, *, with_period: bool) -> Table:
-    """The rows in order of period, with the start of each payload's hash; whole ones are in the JSON."""
+    """The rows in order of period, with the start of each payload's hash; the JSON has what is too wide for this."""
     import polars as pl
 
     period = [pl.col("period_end").dt.strftime(_MINUTE).alias("period end (UTC)")] if with_period else []
+    fetched = [] if with_period else [pl.col("fetched_at").dt.strftime(_MINUTE).alias("fetched at (UTC)")]
     return as_table(
         rows.sort("period_end", "source", "known_at", "fetched_at").select(
             *period,
@@ -94,7 +95,7 @@ def _table(rows: pl.DataFrame, *, with_period: bool) -> Table:
             pl.col("known_at").dt.strftime(_MINUTE).alias("known at (UTC)"),
             "value",
             "vintage",
-            pl.col("fetched_at").dt.strftime(_MINUTE).alias("fetched at (UTC)"),
+            *fetched,
             pl.col("sha256").str.head(_SHORT_HASH).alias("payload"),
         )
     )
