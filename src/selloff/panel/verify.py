@@ -176,9 +176,7 @@ def _alignment_findings(alignments: tuple[Alignment, ...]) -> Iterator[Finding]:
         shown = f"{before:.2f} at lag −1, {same:.2f} at 0, {after:.2f} at +1".replace("-", "−")
         text = f"{a.reason} (correlation with {a.proxy}: {shown})"
         severity: Severity = "error" if a.verdict == "misaligned" and not a.known else "note"
-        known = (
-            "known: " if a.verdict == "misaligned" and a.known else ""
-        )
+        known = "known: " if a.verdict == "misaligned" and a.known else ""
         yield Finding("alignment", severity, a.series, known + text)
 
 
