@@ -32,7 +32,8 @@ def _table(status: StoreStatus) -> Table:
     for s in status.series:
         due = f"{s.due_since:%Y-%m-%d}" if s.due_since is not None else ""
         quality = ", ".join(v if len(s.vintages) == 1 else f"{v} {n:,}" for v, n in s.vintages.items())
-        table.add_row(s.series, f"{s.rows:,}", s.first, s.last, due, quality, s.source)
+        source = s.source if s.verified else f"{s.source} (unverified)"
+        table.add_row(s.series, f"{s.rows:,}", s.first, s.last, due, quality, source)
     return table
 
 
@@ -70,6 +71,9 @@ def status(
     if licences:
         out.print(_licences(found))
     due = sum(s.due_since is not None for s in found.series)
+    doubtful = sorted({s.source for s in found.series if not s.verified})
+    if doubtful:
+        out.print(f"Unverified: {', '.join(doubtful)}. No real body was at hand when their parsers were written.")
     rows = sum(s.rows for s in found.series)
     disk = ", ".join(f"{part} {size(n)}" for part, n in found.disk.items())
     out.print(
