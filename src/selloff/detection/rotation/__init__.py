@@ -1,0 +1,22 @@
+"""Rotation: who led before a window, and whether the leaders broke in it."""
+
+from selloff.detection.rotation.ranks import share_as_low, spearman
+from selloff.detection.rotation.rotation import (
+    HORIZONS,
+    BasketTurn,
+    Rotation,
+    RunUp,
+    find_rotation,
+    rotation_series,
+)
+
+__all__ = [
+    "HORIZONS",
+    "BasketTurn",
+    "Rotation",
+    "RunUp",
+    "find_rotation",
+    "rotation_series",
+    "share_as_low",
+    "spearman",
+]
