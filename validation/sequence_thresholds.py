@@ -1,13 +1,13 @@
 """Make `src/selloff/detection/sequence/thresholds.toml`, and check the sequence on histories with a planted truth.
 
 Bars of Bitcoin and Ether (the two with years of hourly bars) are read window by window as the program reads them: the
-pattern from the 20 sessions before, then each step of the window. Each session's steps are then turned round or not by a
-fair coin (wild bootstrap: Wu 1986, Annals of Statistics 14(4); the sizes, their clustering and the course of the day
+pattern from the 20 sessions before, then each step of the window. Each session's steps are then turned round or not by
+a fair coin (wild bootstrap: Wu 1986, Annals of Statistics 14(4); the sizes, their clustering and the course of the day
 stay, the direction goes). The threshold of a length is the 95 % quantile of the deepest fall. No event, label or date
 enters. The funds' few months of bars are only checked against it.
 
-Then, at those thresholds, a fall of known start is planted in such histories: coverage of the 90 % interval, share found,
-share of false alarms, and how often an order that was told is wrong.
+Then, at those thresholds, a fall of known start is planted in such histories: share found, share of alarms before it,
+coverage of the 90 % interval, and how often an order that was told is wrong.
 
 Run:  python validation/sequence_thresholds.py [--home FOLDER] [--write]
 """
@@ -160,7 +160,9 @@ def main() -> None:
         ]
         thresholds[length] = round(float(np.quantile(deep, 1 - LEVEL)), 2)
         funds = [
-            w for n in CHECKS for w in windows(trading_bars(bars[n], opens, sessions.closes), sessions, opens, length, n)
+            w
+            for n in CHECKS
+            for w in windows(trading_bars(bars[n], opens, sessions.closes), sessions, opens, length, n)
         ]
         alarms = [
             deepest(price(w.flipped(random)), w.variances, w.per_session) >= thresholds[length]

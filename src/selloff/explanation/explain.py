@@ -13,6 +13,8 @@ from selloff.attribution import attribute, polarity_of
 from selloff.catalog import Catalogue, Series, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection import JointFall, joint_fall
+from selloff.detection.rotation import find_rotation, rotation_series
+from selloff.detection.sequence import find_sequence, sequence_series
 from selloff.errors import NoDataError, WindowError
 from selloff.explanation.result import Explanation, Lineage, utc_text
 from selloff.panel import Move, Panel, Window, build_panel, find_as_of, find_window, window_moves
@@ -221,8 +223,9 @@ def explain(
     span = find_window(words, window if when is not None else None, catalogue, sessions, _today(now))
     title = None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name
     moment = None if hindsight else find_as_of(as_of, span, sessions, now)
-    ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue)]))
-    panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now)
+    ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *rotation_series(catalogue)]))
+    bars = sequence_series(catalogue)
+    panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now, also_read=bars)
     moves = {m.series.id: m for m in window_moves(panel, span)}
     bound = bind_assets(catalogue, moves)
     if "spx" not in bound or len(bound) < 3:
@@ -239,6 +242,8 @@ def explain(
         assets=bound,
         joint=joint,
         attribution=attribution,
+        sequence=find_sequence(panel.observations, span, sessions, catalogue, bound),
+        rotation=find_rotation(panel, span, catalogue, bound["spx"]),
         asia_answer=_asia_answer(panel, span, [m.series for m in shown]),
         caveats=_caveats(catalogue, joint, bound, moves),
         lineage=_lineage(panel, shown, catalogue, store),

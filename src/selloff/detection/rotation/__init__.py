@@ -1,8 +1,8 @@
 """Rotation: who led before a window, and whether the leaders broke in it."""
 
+from selloff.detection.rotation.measure import HORIZONS
 from selloff.detection.rotation.ranks import share_as_low, spearman
 from selloff.detection.rotation.rotation import (
-    HORIZONS,
     BasketTurn,
     Rotation,
     RunUp,

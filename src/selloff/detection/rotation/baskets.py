@@ -15,8 +15,9 @@ from selloff.panel.transforms import LONGEST_GAP, Floats, last_rows, log_moves
 class BasketMoves:
     """One basket on the panel's sessions.
 
-    moves : (n_sessions,) daily log moves in per cent; NaN with fewer than half of the members. members : the series that
-    stand for it. present, listed : members that move in the window, and members in the catalogue.
+    moves : (n_sessions,) daily log moves in per cent; NaN with fewer than half of the members.
+    members : the series that stand for it.
+    present, listed : members that move in the window, and members in the catalogue.
     """
 
     basket: RotationBasket

@@ -1,6 +1,6 @@
 """Sequence: who broke first within a window, from hourly or 5-minute bars."""
 
-from selloff.detection.sequence.onset import Onset, critical_value, find_onset
+from selloff.detection.sequence.onset import CONFIDENCE, Onset, critical_value, find_onset
 from selloff.detection.sequence.sequence import (
     Break,
     BreakOrder,
@@ -11,6 +11,7 @@ from selloff.detection.sequence.sequence import (
 )
 
 __all__ = [
+    "CONFIDENCE",
     "Break",
     "BreakOrder",
     "Onset",

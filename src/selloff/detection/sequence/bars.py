@@ -69,7 +69,10 @@ def trading_bars(bars: Bars, opens: Instants, closes: Instants) -> Bars:
 
 @dataclass(frozen=True)
 class Pattern:
-    """Variance known before the window: `per_hour` (48,) of each clock-hour slot, `gap` of a step over a closed market."""
+    """Variance known before the window.
+
+    per_hour : (48,) of each clock-hour slot. gap : of a step over a closed market.
+    """
 
     per_hour: Floats
     gap: float

@@ -42,7 +42,7 @@ def _days(bars: Bars) -> int:
 
 
 def _usable(bars: Bars, base: int, last_open: int) -> Reason | None:
-    """Why a window can't be read from some bars: no price within two hours before the base close, or none at its end."""
+    """Why a window can't be read: no price within two hours before the base close, or none in the last session."""
     n_before = int(np.searchsorted(bars.ends, base, side="right"))
     if n_before == 0 or base - bars.ends[n_before - 1] > OLDEST_BAR:
         return "starts_in_window"

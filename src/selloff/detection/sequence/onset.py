@@ -1,15 +1,15 @@
 """When a fall began: the first one of a window, with a confidence set for its start.
 
 Alarm: the first moment at which the price has fallen from an earlier one of the window by at least `threshold` times
-what it usually moves in that time, a session at least. This is a generalised likelihood ratio scan for a drift of unknown
-size (Siegmund and Venkatraman 1995, Using the generalized likelihood ratio statistic for sequential detection of a
-change-point, Annals of Statistics 23(1), section 2), with a floor under the time so that one wild bar is no break.
+what it usually moves in that time, a session at least. This is a generalised likelihood ratio scan for a drift of
+unknown size (Siegmund and Venkatraman 1995, Using the generalized likelihood ratio statistic for sequential detection
+of a change-point, Annals of Statistics 23(1), section 2), with a floor under the time so that one wild bar is no break.
 
 Start: the change point of the drift before that alarm. For each candidate the likelihood is maximised over the size
-and the end of the fall. Steps that are wilder than usual around that fall make the set wider: likelihood ratios are
-divided by their mean square where it exceeds one (a crisis is wilder than the sessions before it). The set inverts the likelihood ratio (Eo and Morley 2015, Likelihood-ratio-based confidence
+and the end of the fall. The set inverts the likelihood ratio (Eo and Morley 2015, Likelihood-ratio-based confidence
 sets for the timing of structural breaks, Quantitative Economics 6(2), section 2): it holds every start with
-2 (l_max − l) ≤ κ, where (1 − e^{−κ/2})² is the confidence.
+2 (l_max − l) ≤ κ, where (1 − e^{−κ/2})² is the confidence. A crisis is wilder than the sessions before it: where the mean
+square of the steps around the fall exceeds the usual one, likelihood ratios are divided by it, which widens the set.
 """
 
 from __future__ import annotations

@@ -153,11 +153,7 @@ def bars_of(
     return out
 
 
-def _spread(bars: Bars, onset: Onset) -> Spread:
-    return bars.ends[: onset.alarm + 1], onset.weights
-
-
-def _describe(asset: IntradayAsset, read: Readable, onset: Onset, opens: Instants, sign: int) -> Break:
+def _broke(asset: IntradayAsset, read: Readable, onset: Onset, opens: Instants, sign: int) -> Break:
     bars = read.bars
     _, closed = steps(bars)
     best = int(bars.ends[onset.best])
@@ -226,8 +222,16 @@ def find_sequence(
         if onset is None:
             sigmas = deepest(read.bars.logs, read.variances, per_session)
             others.append(Break(asset, "did_not_break", read.series, sigmas))
-        else:
-            found.append((_describe(asset, read, onset, opens, catalogue.series[read.series].fall_sign), _spread(read.bars, onset)))
+            continue
+        sign = catalogue.series[read.series].fall_sign
+        spread = (read.bars.ends[: onset.alarm + 1], onset.weights)
+        found.append((_broke(asset, read, onset, opens, sign), spread))
+    return _ordered(found, others, threshold, unseen)
+
+
+def _ordered(
+    found: list[tuple[Break, Spread]], others: list[Break], threshold: float, unseen: tuple[str, ...]
+) -> BreakOrder:
     found.sort(key=lambda item: (item[0].best or 0, item[0].asset.id))
     broke, spreads = [b for b, _ in found], [s for _, s in found]
     others.sort(key=lambda b: b.state != "did_not_break")
