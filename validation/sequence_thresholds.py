@@ -25,7 +25,7 @@ from selloff.catalog import default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection.sequence.bars import Bars, Instants, trading_bars
 from selloff.detection.sequence.history import LOOK_BACK, Readable, read_window
-from selloff.detection.sequence.onset import deepest, find_onset
+from selloff.detection.sequence.onset import CONFIDENCE, deepest, find_onset
 from selloff.detection.sequence.order import before
 from selloff.detection.sequence.sequence import bars_of, opening_instants
 from selloff.settings import Settings
@@ -127,8 +127,9 @@ def check(all_windows: dict[int, list[Quiet]], thresholds: dict[int, float], ran
                     this = (ends[: onset.alarm + 1], onset.weights, ends[onset.low], ends[onset.high + 1], ends[start])
                     if last is not None:
                         pairs += 1
-                        one, other = (this, last) if before([this[:2], last[:2]])[0, 1] >= 0.5 else (last, this)
-                        if one[3] <= other[2]:
+                        chance = before([this[:2], last[:2]])[0, 1]
+                        one, other = (this, last) if chance >= 0.5 else (last, this)
+                        if one[3] <= other[2] and max(chance, 1 - chance) >= CONFIDENCE:
                             told += 1
                             wrong += one[4] >= other[4]
                     last = this

@@ -92,13 +92,14 @@ def sequence_words(order: BreakOrder) -> str:
     if told:
         text += f" It broke before {joined([f'{names[i].asset.name} {lead_text(top, names[i])}' for i in told])}."
     if open_:
-        text += f" Whether before {joined(open_, 'or')} can't be told: the intervals overlap."
+        text += f" Whether before {joined(open_, 'or')} can't be told."
     return text
 
 
 def sequence_lines(e: Explanation) -> list[str]:
     """What stands below the table."""
-    return list(_rest(e, e.sequence)) if e.sequence.threshold is not None else []
+    bare = all(b.state == "no_bars" for b in e.sequence.breaks)
+    return [] if bare else list(_rest(e, e.sequence))
 
 
 def sequence_section(e: Explanation) -> Iterator[RenderableType]:

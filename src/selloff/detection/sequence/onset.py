@@ -8,8 +8,8 @@ of a change-point, Annals of Statistics 23(1), section 2), with a floor under th
 Start: the change point of the drift before that alarm. For each candidate the likelihood is maximised over the size
 and the end of the fall. The set inverts the likelihood ratio (Eo and Morley 2015, Likelihood-ratio-based confidence
 sets for the timing of structural breaks, Quantitative Economics 6(2), section 2): it holds every start with
-2 (l_max − l) ≤ κ, where (1 − e^{−κ/2})² is the confidence. A crisis is wilder than the sessions before it: where the mean
-square of the steps around the fall exceeds the usual one, likelihood ratios are divided by it, which widens the set.
+2 (l_max − l) ≤ κ, where (1 − e^{−κ/2})² is the confidence. A crisis is wilder than the sessions before it: where the
+mean square of the steps around the fall exceeds the usual one, likelihood ratios are divided by it: the set widens.
 """
 
 from __future__ import annotations

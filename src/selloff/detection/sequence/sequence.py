@@ -18,7 +18,7 @@ from selloff.catalog import Catalogue, IntradayAsset
 from selloff.catalog.sessions import Sessions
 from selloff.detection.sequence.bars import Bars, Instants, steps, trading_bars
 from selloff.detection.sequence.history import LOOK_BACK, Readable, Reason, read_window
-from selloff.detection.sequence.onset import Onset, deepest, find_onset
+from selloff.detection.sequence.onset import CONFIDENCE, Onset, deepest, find_onset
 from selloff.detection.sequence.order import Spread, before, first
 from selloff.panel import Window
 from selloff.panel.clock import NEW_YORK_ZONE
@@ -63,7 +63,10 @@ class Break:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two assets that broke: `order` is told only where their intervals do not overlap."""
+    """Two assets that broke, the likelier earlier one first.
+
+    told : their intervals do not overlap, and the probability is at least 90 %; else the order can't be told.
+    """
 
     earlier: str
     later: str
@@ -182,7 +185,9 @@ def _pairs(found: Sequence[Break], probabilities: Floats) -> tuple[Pair, ...]:
             probability = float(probabilities[i, j])
             one, other = (a, b) if probability >= 0.5 else (b, a)
             assert one.high is not None and other.low is not None
-            out.append(Pair(one.asset.id, other.asset.id, max(probability, 1 - probability), one.high <= other.low))
+            likelier = max(probability, 1 - probability)
+            told = one.high <= other.low and likelier >= CONFIDENCE
+            out.append(Pair(one.asset.id, other.asset.id, likelier, told))
     return tuple(out)
 
 
