@@ -2,7 +2,7 @@
 
 from selloff.catalog.baskets import RotationBasket
 from selloff.catalog.catalogue import Catalogue, default_catalogue, load
-from selloff.catalog.causes import ROLES, Cause, Cell, Ranking, Role
+from selloff.catalog.causes import ROLES, Cause, Cell, Link, Ranking, Role
 from selloff.catalog.episodes import Episode
 from selloff.catalog.events import Calendar, Event, EventTable, RateTable
 from selloff.catalog.intraday import IntradayAsset
@@ -24,6 +24,7 @@ __all__ = [
     "Event",
     "EventTable",
     "IntradayAsset",
+    "Link",
     "Member",
     "Ranking",
     "RateTable",
