@@ -51,23 +51,30 @@ class Onset:
     sigmas: float
 
 
-def falls(logs: Floats, variances: Floats, floor: float) -> tuple[Floats, Floats]:
-    """Fall from each bar to each later one, and its usual variance, both (n, n); 0 and `inf` on and below the diagonal.
+def falls(logs: Floats) -> Floats:
+    """Fall from each bar (row) to each later one (column), (n, n); zero for a rise, and on and below the diagonal."""
+    depth = np.triu(logs[:, None] - logs[None, :], 1)
+    return np.maximum(depth, 0.0, out=depth)
+
+
+def highest(depth: Floats, clock: Floats, floor: float) -> Floats:
+    """The largest fall that ends at each bar, in units of what is usual in its time, (n,).
 
     Parameters
     ----------
-    logs : (n,) log prices. variances : (n - 1,) of the steps. floor : lowest variance.
+    depth : (n, n), see `falls`. clock : (n,) usual variance up to each bar. floor : lowest variance of a fall.
     """
-    clock = np.concatenate([[0.0], np.cumsum(variances)])
-    later = np.arange(len(logs))[:, None] < np.arange(len(logs))[None, :]
-    depth = np.where(later, logs[:, None] - logs[None, :], 0.0)
-    return np.maximum(depth, 0.0), np.where(later, np.maximum(clock[None, :] - clock[:, None], floor), np.inf)
+    usual = np.maximum(clock[None, :] - clock[:, None], floor)
+    return np.asarray(np.sqrt(np.max(depth * depth / usual, axis=0)))
+
+
+def _clock(variances: Floats) -> Floats:
+    return np.concatenate([[0.0], np.cumsum(variances)])
 
 
 def deepest(logs: Floats, variances: Floats, session_variance: float) -> float:
     """The deepest fall of a window, as the alarm measures it."""
-    depth, usual = falls(logs, variances, session_variance)
-    return float(np.max(depth / np.sqrt(usual)))
+    return float(highest(falls(logs), _clock(variances), session_variance).max())
 
 
 def find_onset(logs: Floats, variances: Floats, session_variance: float, threshold: float) -> Onset | None:
@@ -78,12 +85,11 @@ def find_onset(logs: Floats, variances: Floats, session_variance: float, thresho
     logs : (n,) log prices at the bars, the base first, signed so that lower is a loss.
     variances : (n - 1,) usual variances of the steps, known before, positive. session_variance : of one session.
     """
-    depth, usual = falls(logs, variances, session_variance)
-    highest = np.max(depth / np.sqrt(usual), axis=0)
-    if not np.any(highest >= threshold):
+    depth, clock = falls(logs), _clock(variances)
+    scan = highest(depth, clock, session_variance)
+    if not np.any(scan >= threshold):
         return None
-    alarm = int(np.argmax(highest >= threshold))
-    clock = np.concatenate([[0.0], np.cumsum(variances)])
+    alarm = int(np.argmax(scan >= threshold))
     ratios = depth[:alarm, alarm:] ** 2 / (clock[None, alarm:] - clock[:alarm, None])
     profile = ratios.max(axis=1)
     around = float(np.sum(np.diff(logs) ** 2 / variances)) - float(profile.max())
@@ -98,5 +104,5 @@ def find_onset(logs: Floats, variances: Floats, session_variance: float, thresho
         alarm=alarm,
         trough=alarm + int(np.argmax(ratios[best])),
         weights=weights / weights.sum(),
-        sigmas=float(highest.max()),
+        sigmas=float(scan.max()),
     )

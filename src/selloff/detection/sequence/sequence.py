@@ -131,9 +131,12 @@ def bars_of(
 ) -> dict[str, Bars]:
     """Bars of series that ended in (start, end], by id; a series without any is left out.
 
+    A price that is not positive has no logarithm and is no bar: the step then reaches from the bar before to the next.
+
     Parameters
     ----------
     observations : as known at one moment, one row per series and period, sorted by both.
+    start, end : UTC microseconds.
     """
     instant = pl.col("period_end").to_physical()
     local = (pl.col("period_end") - pl.duration(microseconds=1)).dt.convert_time_zone("America/New_York")
