@@ -68,6 +68,9 @@ def test_the_planted_order(with_bars, world):
     assert "nky" in e.sequence.unseen
     document = json.loads(e.to_json())["sequence"]
     assert document["breaks"][0]["id"] == "btc"
+    for b in document["breaks"][:3]:
+        ends = {o["period_end"] for o in json.loads(e.to_json())["lineage"][b["series"]]}
+        assert {b["low"], b["high"], b["alarm"]} <= ends
     assert document["breaks"][0]["low"] <= document["breaks"][0]["best"] <= document["breaks"][0]["high"]
 
 

@@ -42,6 +42,23 @@ def test_at_the_same_hour_it_cannot_be_told(market):
     assert order.probability_first["btc"] + order.probability_first["eth"] == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("hours", [0, 1, 3, 6, 12, 24, 40])
+@pytest.mark.parametrize("size", [7.0, 12.0])
+def test_told_means_apart_and_likely(market, hours, size):
+    noon = market.open(BASE + 1) + 2 * HOUR
+    order = market.order(
+        market.bars("btc_hourly", {noon: size}), market.bars("eth_hourly", {noon + hours * HOUR: size})
+    )
+    by_id = _by_id(order)
+    for pair in order.pairs:
+        apart = by_id[pair.earlier].high <= by_id[pair.later].low
+        assert pair.told == (apart and pair.probability >= 0.9)
+        assert not (pair.told and hours == 0)
+        assert pair.earlier == "btc" or hours < 2
+    assert len(order.pairs) == 1
+    assert order.pairs[0].told or hours < 3
+
+
 def test_a_closed_market_has_not_broken(market):
     """Bitcoin falls at night; the fund opens lower. Its interval reaches over the night, and nobody can tell."""
     night = market.close(BASE + 1) + 8 * HOUR
