@@ -228,10 +228,10 @@ def explain(
     span = find_window(words, window if when is not None else None, catalogue, sessions, _today(now))
     title = None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name
     moment = None if hindsight else find_as_of(as_of, span, sessions, now)
-    linked = [*chain_series(list(catalogue.causes.values()), catalogue.assets), *rotation_series(catalogue)]
+    linked = chain_series(list(catalogue.causes.values()), catalogue.assets)
     ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *linked]))
-    bars = sequence_series(catalogue)
-    panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now, also_read=bars)
+    also = [*sequence_series(catalogue), *rotation_series(catalogue)]
+    panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now, also_read=also)
     moves = {m.series.id: m for m in window_moves(panel, span)}
     bound = bind_assets(catalogue, moves)
     if "spx" not in bound or len(bound) < 3:
@@ -250,7 +250,7 @@ def explain(
         joint=joint,
         attribution=attribution,
         sequence=order,
-        rotation=find_rotation(panel, span, catalogue, bound["spx"]),
+        rotation=find_rotation(panel.observations, span, sessions, catalogue, bound["spx"]),
         asia_answer=_asia_answer(panel, span, [m.series for m in shown]),
         caveats=_caveats(catalogue, joint, bound, moves),
         lineage=_lineage(panel, shown, order, catalogue, store),

@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from selloff.catalog import default_catalogue
-from selloff.detection.rotation import HORIZONS, find_rotation, rotation_series, share_as_low, spearman
+from selloff.detection.rotation import HORIZONS, find_rotation, rotate, rotation_series, share_as_low, spearman
 from selloff.detection.rotation.baskets import mean_move, whole_moves
 from selloff.detection.rotation.measure import betas, measure, sums
 from selloff.panel import Panel, Window
@@ -99,8 +99,26 @@ def _panel(fall: dict[str, float], drift: dict[str, float], *, absent: tuple[str
 
 
 def _find(panel: Panel, n: int = 1):
-    day = datetime(2020, 1, 1).date()
-    return find_rotation(panel, Window(day, day, day, ROWS - 1 - n, ROWS - 1), default_catalogue(), "sp500")
+    return rotate(panel.levels, [s.id for s in panel.series], n, default_catalogue(), "sp500")
+
+
+def test_from_observations(sessions):
+    """Daily rows of a store give what the levels give, and what comes after the window gives nothing."""
+    panel, first = _panel({"xle_adj": 9.0}, {}), 5000
+    days = sessions.dates[first : first + ROWS]
+    closes = pl.Series(sessions.closes[first : first + ROWS]).cast(pl.Datetime("us", "UTC"))
+    rows = pl.concat(
+        pl.DataFrame({"series": [s.id] * ROWS, "period_end": closes, "value": panel.levels[:, i]})
+        for i, s in enumerate(panel.series)
+    ).sort("series", "period_end")
+    end = ROWS - 2
+    window = Window(days[end - 3].item(), days[end - 2].item(), days[end].item(), first + end - 3, first + end)
+    found = find_rotation(rows, window, sessions, default_catalogue(), "sp500")
+    assert found == rotate(panel.levels[: end + 1], [s.id for s in panel.series], 3, default_catalogue(), "sp500")
+    later = rows.with_columns(
+        value=pl.when(pl.col("period_end") > closes[end]).then(pl.col("value") * 3).otherwise("value")
+    )
+    assert find_rotation(later, window, sessions, default_catalogue(), "sp500") == found
 
 
 def _spread(scale: float) -> dict[str, float]:

@@ -7,6 +7,7 @@ from selloff.detection.rotation.rotation import (
     Rotation,
     RunUp,
     find_rotation,
+    rotate,
     rotation_series,
 )
 
@@ -16,6 +17,7 @@ __all__ = [
     "Rotation",
     "RunUp",
     "find_rotation",
+    "rotate",
     "rotation_series",
     "share_as_low",
     "spearman",

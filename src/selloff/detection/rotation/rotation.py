@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import polars as pl
 
 from selloff.catalog import Catalogue, RotationBasket
+from selloff.catalog.sessions import Sessions
 from selloff.detection.rotation.baskets import BasketMoves, basket_moves, whole_moves
 from selloff.detection.rotation.measure import HORIZONS, Measured, measure
 from selloff.detection.rotation.ranks import FEWEST_BASKETS, share_as_low, spearman
 from selloff.detection.verdict import JOINTNESS_LEVEL
-from selloff.panel import Panel, Window
+from selloff.panel import Window
+from selloff.panel.placement import place
 from selloff.panel.transforms import Floats
 from selloff.panel.volatility import SLOW_SESSIONS
 
@@ -142,18 +145,36 @@ def _verdict(p_value: float | None) -> Verdict:
     return "laggards_broke" if p_value >= 1 - JOINTNESS_LEVEL else "no_pattern"
 
 
-def find_rotation(panel: Panel, window: Window, catalogue: Catalogue, market: str) -> Rotation:
+def find_rotation(
+    observations: pl.DataFrame, window: Window, sessions: Sessions, catalogue: Catalogue, market: str
+) -> Rotation:
     """Who led before a window and who broke in it.
 
     Parameters
     ----------
-    panel : with the series of `rotation_series`. market : the series that stands for the S&P 500.
+    observations : as known at one moment, one row per series and period, sorted by both; with those of
+        `rotation_series`, whatever else it holds.
+    market : the series that stands for the S&P 500.
     """
-    n = window.n_sessions
     first = max(0, window.base_row + 1 - HISTORY - SLOW_SESSIONS - max(HORIZONS))
-    base = window.base_row - first
+    rows = slice(first, window.end_row + 1)
     ids = rotation_series(catalogue)
-    daily = whole_moves(panel.levels[first : window.end_row + 1, [panel.column[s] for s in ids]])
+    start = int(sessions.dates[first].astype("datetime64[us]").astype(np.int64))
+    recent = observations.filter((pl.col("period_end").to_physical() >= start) & pl.col("series").is_in(ids))
+    part = Sessions(sessions.exchange, sessions.dates[rows], sessions.closes[rows])
+    levels, _ = place(recent, [catalogue.series[s] for s in ids], part, len(part.dates))
+    return rotate(levels, ids, window.n_sessions, catalogue, market)
+
+
+def rotate(levels: Floats, ids: Sequence[str], n: int, catalogue: Catalogue, market: str) -> Rotation:
+    """The rotation of the last n sessions.
+
+    Parameters
+    ----------
+    levels : (n_sessions, n_series) of the series `ids`, which are those of `rotation_series`; NaN where missing.
+    """
+    base = len(levels) - 1 - n
+    daily = whole_moves(levels)
     by_series = {s: daily[:, i] for i, s in enumerate(ids)}
     found = {b.id: basket_moves(by_series, b, n) for b in catalogue.baskets.values()}
     there = [f for f in found.values() if f is not None]
