@@ -107,6 +107,7 @@ def _rows(scores: Mapping[str, MethodScores], comparison: Comparison, label_map:
             above(abstained, 0.0),
             "above 0",
             n,
+            "unknown counts as the base rate, so what is worse than it gains by silence alone",
         ),
         Row(
             "unknown_contrast",
@@ -205,11 +206,10 @@ def _summary(scores: Mapping[str, MethodScores], n: int) -> str:
         "passed": "better than the base rate",
         "open": "not told apart from the base rate",
     }[verdict]
-    beaten = [
-        s.name for k, s in scores.items() if s.gain_of_model is not None and above(s.gain_of_model, 0) == "passed"
-    ]
-    beats = f"It beats {', '.join(beaten)}." if beaten else "It beats no baseline beyond doubt."
-    return f"On {n} labelled days the shares of triggers are {words}. {beats}"
+    others = [s for k, s in scores.items() if s.gain_of_model is not None and k != "human_ceiling"]
+    verdicts = [above(s.gain_of_model, 0.0) for s in others if s.gain_of_model is not None]
+    counts = f"of {len(others)} baselines it beats {verdicts.count('passed')} and loses to {verdicts.count('failed')}"
+    return f"On {n} labelled days the shares of triggers are {words}; {counts} beyond doubt."
 
 
 def assemble(
