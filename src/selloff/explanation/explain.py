@@ -209,11 +209,11 @@ def explain(
     """
     now = now or datetime.now(UTC)
     settings = load_settings()
-    store = store or Store(settings.store_path)
+    store = store or Store(settings.store_place)
     catalogue = catalogue or default_catalogue()
     sessions = sessions or load_sessions(settings.cache_path, last_year=now.year + 1)
     if store.is_empty():
-        raise NoDataError(f"There is no data in {store.path}.", "Run `selloff data pull starter` first.")
+        raise NoDataError(f"There is no data in {store.place}.", "Run `selloff data pull starter` first.")
     check_words(when, window, as_of, hindsight, catalogue, sessions, now)
     if when is None and (window is None or ":" not in window):
         when = last_session(store, catalogue, sessions, now)
