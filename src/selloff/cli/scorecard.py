@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from selloff.cli.console import context, err, fails_cleanly, out
 from selloff.cli.explain import write_file
+
+if TYPE_CHECKING:
+    from selloff.scorecard import Scorecard
 
 
 @contextmanager
@@ -27,6 +31,22 @@ def _progress_bar() -> Iterator[Callable[[str, int, int], None]]:
             progress.update(tasks[what], completed=done, total=total)
 
         yield step
+
+
+def _write_files(result: Scorecard, html: Path | None, docs: Path | None, reasons: Mapping[str, str]) -> None:
+    """The page and the Markdown with its plot, as far as asked for."""
+    if html is not None:
+        from selloff.report.scorecard_html import scorecard_page
+
+        write_file(html, scorecard_page(result))
+    if docs is not None:
+        from selloff.report.scorecard_docs import scorecard_markdown
+
+        plot = docs.with_name(f"{docs.stem}_calibration.svg")
+        text, picture = scorecard_markdown(result, reasons, plot.name)
+        write_file(docs, text)
+        if picture is not None:
+            write_file(plot, picture)
 
 
 @fails_cleanly
@@ -52,7 +72,7 @@ def scorecard(
     """Score the program: against published numbers, planted causes, human labels, dated events and quiet days."""
     import secrets
 
-    from selloff.report.scorecard_docs import read_readings, scorecard_markdown
+    from selloff.report.scorecard_docs import read_readings
     from selloff.scorecard import ScoreContext, run_scorecard, tier_ids
     from selloff.scorecard.run import load_tier
 
@@ -60,33 +80,20 @@ def scorecard(
     for name in ids:
         load_tier(name)
     reasons = read_readings(readings) if readings is not None else {}
-    files = {role: path for role, path in (("labels", labels), ("coders", coders)) if path is not None}
     with _progress_bar() as progress:
-        result = run_scorecard(
-            ids,
-            ScoreContext(
-                store=context.store,
-                catalogue=context.catalogue,
-                sessions=context.sessions,
-                now=context.now,
-                files=files,
-                folder=data,
-                cache=context.settings.cache_path,
-                seed=secrets.randbits(32) if seed is None else seed,
-                progress=progress,
-            ),
-            skip_unscored=not tier,
+        scoring = ScoreContext(
+            store=context.store,
+            catalogue=context.catalogue,
+            sessions=context.sessions,
+            now=context.now,
+            files={role: path for role, path in (("labels", labels), ("coders", coders)) if path is not None},
+            folder=data,
+            cache=context.settings.cache_path,
+            seed=secrets.randbits(32) if seed is None else seed,
+            progress=progress,
         )
-    if html is not None:
-        from selloff.report.scorecard_html import scorecard_page
-
-        write_file(html, scorecard_page(result))
-    if docs is not None:
-        plot = docs.with_name(f"{docs.stem}_calibration.svg")
-        text, picture = scorecard_markdown(result, reasons, plot.name)
-        write_file(docs, text)
-        if picture is not None:
-            write_file(plot, picture)
+        result = run_scorecard(ids, scoring, skip_unscored=not tier)
+    _write_files(result, html, docs, reasons)
     if as_json:
         sys.stdout.write(result.to_json())
         return

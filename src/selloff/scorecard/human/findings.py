@@ -69,9 +69,8 @@ def above(value: Interval, aim: float) -> Verdict:
     return "failed" if value.high < aim else "open"
 
 
-def _rows(scores: Mapping[str, MethodScores], comparison: Comparison, label_map: LabelMap) -> tuple[Row, ...]:
-    model, own = comparison.methods["model"], scores["model"]
-    n = own.n
+def _gain_rows(scores: Mapping[str, MethodScores]) -> list[Row]:
+    """The model against every baseline."""
     rows = []
     for key, other in scores.items():
         if other.gain_of_model is None:
@@ -82,40 +81,45 @@ def _rows(scores: Mapping[str, MethodScores], comparison: Comparison, label_map:
             rows.append(Row(f"gain_over_{key}", name, gain, "open", "", other.n, "nobody is expected to reach it"))
         else:
             rows.append(Row(f"gain_over_{key}", name, gain, above(gain, 0.0), "above 0", other.n))
-    policy = own.scores["balanced_accuracy_policy"]
-    chosen = selectivity(model, comparison.scene, label_map)
-    abstained = abstention_gain(model, comparison.scene, label_map)
-    unknown = unknown_contrast(model, comparison.scene, label_map)
-    unstated = _unstated(model, comparison.scene)
-    top1 = own.scores["top1"]
-    leaks: Verdict = "failed" if top1.low > LEAKAGE else "passed"
-    return (
-        *rows,
-        Row("balanced_accuracy_policy", "policy or not, balanced accuracy", policy, above(policy, 0.5), "above 0.5", n),
-        Row(
+    return rows
+
+
+def _knowing_rows(comparison: Comparison, label_map: LabelMap, n: int) -> list[Row]:
+    """Whether the model knows when it does not know."""
+    model, scene = comparison.methods["model"], comparison.scene
+    found = (
+        (
             "selectivity",
             "gain on the more confident half minus the other half (nats)",
-            chosen,
-            above(chosen, 0.0),
-            "above 0",
-            n,
+            selectivity(model, scene, label_map),
+            "",
         ),
-        Row(
+        (
             "abstention_gain",
             "gain by leaving the less confident half unknown (nats)",
-            abstained,
-            above(abstained, 0.0),
-            "above 0",
-            n,
+            abstention_gain(model, scene, label_map),
+            "unknown counts as the base rate, so what is worse than it gains by silence alone",
         ),
-        Row(
+        (
             "unknown_contrast",
             "stated unknown where coders gave no reason, minus where they did",
-            unknown,
-            above(unknown, 0.0),
-            "above 0",
-            n,
+            unknown_contrast(model, scene, label_map),
+            "",
         ),
+    )
+    return [Row(key, name, value, above(value, 0.0), "above 0", n, note) for key, name, value, note in found]
+
+
+def _rows(scores: Mapping[str, MethodScores], comparison: Comparison, label_map: LabelMap) -> tuple[Row, ...]:
+    own = scores["model"]
+    n = own.n
+    policy, top1 = own.scores["balanced_accuracy_policy"], own.scores["top1"]
+    unstated = _unstated(comparison.methods["model"], comparison.scene)
+    leaks: Verdict = "failed" if top1.low > LEAKAGE else "passed"
+    return (
+        *_gain_rows(scores),
+        Row("balanced_accuracy_policy", "policy or not, balanced accuracy", policy, above(policy, 0.5), "above 0.5", n),
+        *_knowing_rows(comparison, label_map, n),
         Row(
             "unstated",
             "votes for outcomes stated at zero",
@@ -205,11 +209,10 @@ def _summary(scores: Mapping[str, MethodScores], n: int) -> str:
         "passed": "better than the base rate",
         "open": "not told apart from the base rate",
     }[verdict]
-    beaten = [
-        s.name for k, s in scores.items() if s.gain_of_model is not None and above(s.gain_of_model, 0) == "passed"
-    ]
-    beats = f"It beats {', '.join(beaten)}." if beaten else "It beats no baseline beyond doubt."
-    return f"On {n} labelled days the shares of triggers are {words}. {beats}"
+    others = [s for k, s in scores.items() if s.gain_of_model is not None and k != "human_ceiling"]
+    verdicts = [above(s.gain_of_model, 0.0) for s in others if s.gain_of_model is not None]
+    counts = f"of {len(others)} baselines it beats {verdicts.count('passed')} and loses to {verdicts.count('failed')}"
+    return f"On {n} labelled days the shares of triggers are {words}; {counts} beyond doubt."
 
 
 def assemble(
