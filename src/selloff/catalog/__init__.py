@@ -4,6 +4,7 @@ from selloff.catalog.catalogue import Catalogue, default_catalogue, load
 from selloff.catalog.causes import ROLES, Cause, Cell, Ranking, Role
 from selloff.catalog.episodes import Episode
 from selloff.catalog.events import Calendar, Event, EventTable, RateTable
+from selloff.catalog.indicators import Indicator, Indicators, ScheduledIndicator, WithoutSource
 from selloff.catalog.observation import OBSERVATION_SCHEMA, Vintage
 from selloff.catalog.series import Asset, AssetClass, Series
 from selloff.catalog.sourcelist import Member, Source, Wheel
@@ -21,15 +22,19 @@ __all__ = [
     "Episode",
     "Event",
     "EventTable",
+    "Indicator",
+    "Indicators",
     "Member",
     "Ranking",
     "RateTable",
     "Role",
+    "ScheduledIndicator",
     "Series",
     "Source",
     "Unit",
     "Vintage",
     "Wheel",
+    "WithoutSource",
     "default_catalogue",
     "load",
 ]

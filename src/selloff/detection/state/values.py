@@ -1,0 +1,95 @@
+"""An indicator's values, period by period, from the records of its series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from selloff.catalog import Indicator
+from selloff.catalog.indicators import Term
+from selloff.catalog.sessions import Sessions
+from selloff.detection.state.records import Ints, Records
+
+ALIVE_DAYS = 7
+"""Posts and filings come in without a row for none. A session without one counts zero only if one came in the seven
+days before its close; else the archive may have ended, and the session is missing."""
+
+DAY = 86_400_000_000
+
+
+def indicator_values(
+    indicator: Indicator, records: Mapping[str, Records], sessions: Sessions, session_known: Ints
+) -> Records | None:
+    """Values of an indicator; None if a term has no records.
+
+    A ratio needs a positive denominator and an inverse a value that is not zero; elsewhere the period is missing.
+
+    Parameters
+    ----------
+    records : by series, as known at one moment.
+    session_known : (n_sessions,), when each session's sum is known, on the scale of `Records.known`.
+    """
+    terms = [term_records(t, records) for t in indicator.formula.terms]
+    known = [t for t in terms if t is not None]
+    if len(known) < len(terms):
+        return None
+    if indicator.formula.per_session:
+        return session_sums(known[0], sessions, session_known)
+    joined = known[0]
+    for other in known[1:]:
+        joined = _join(joined, other, indicator.formula.kind, indicator.formula.gap_days)
+    return joined
+
+
+def term_records(term: Term, records: Mapping[str, Records]) -> Records | None:
+    """Records of one operand: its first series with a value on each day, lagged, turned over and scaled."""
+    present = [records[s] for s in term.series if s in records and len(records[s])]
+    if not present:
+        return None
+    found = present[0]
+    if len(present) > 1:
+        day, first = np.unique(np.concatenate([r.day for r in present]), return_index=True)
+        end, known = (np.concatenate([getattr(r, name) for r in present])[first] for name in ("end", "known"))
+        found = Records(day, end, known, np.concatenate([r.value for r in present])[first])
+    if term.lag:
+        known = np.maximum(found.known[term.lag :], found.known[: -term.lag])
+        found = Records(found.day[term.lag :], found.end[term.lag :], known, found.value[: -term.lag])
+    value = found.value
+    if term.inverse:
+        found = found.where(value != 0)
+        value = 1.0 / found.value
+    return Records(found.day, found.end, found.known, value * term.scale)
+
+
+def _join(a: Records, b: Records, kind: str, gap_days: int) -> Records:
+    """The periods of `a` with the last value of `b` that is at most `gap_days` older."""
+    if len(b) == 0:
+        return a.where(np.zeros(len(a), dtype=bool))
+    place = np.searchsorted(b.day, a.day, side="right") - 1
+    there = (place >= 0) & (a.day - b.day[np.maximum(place, 0)] <= gap_days)
+    if kind == "ratio":
+        there &= b.value[np.maximum(place, 0)] > 0
+    a, place = a.where(there), place[there]
+    x, y = a.value, b.value[place]
+    value = {"difference": np.subtract, "ratio": np.divide, "sum": np.add, "product": np.multiply}[kind](x, y)
+    return Records(a.day, a.end, np.maximum(a.known, b.known[place]), value)
+
+
+def session_sums(records: Records, sessions: Sessions, session_known: Ints) -> Records:
+    """Sum of what came from each New York close to the next, by session.
+
+    Parameters
+    ----------
+    session_known : (n,), for the first n sessions; later ones are left out.
+    """
+    closes = sessions.closes[: len(session_known)]
+    row = np.searchsorted(closes, records.end, side="left")
+    inside = row < len(closes)
+    total = np.bincount(row[inside], weights=records.value[inside], minlength=len(closes))
+    known = session_known.copy()
+    np.maximum.at(known, row[inside], records.known[inside])
+    last = np.searchsorted(records.end, closes, side="right") - 1
+    alive = (last >= 0) & (closes - records.end[np.maximum(last, 0)] <= ALIVE_DAYS * DAY)
+    days = sessions.dates[: len(closes)].astype(np.int64)
+    return Records(days, closes, known, total).where(alive)
