@@ -14,6 +14,7 @@ from selloff.catalog import Catalogue, Series, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection import JointFall, joint_fall
 from selloff.errors import NoDataError, WindowError
+from selloff.explanation.background import background_of, usable_for_requirements
 from selloff.explanation.result import Explanation, Lineage, utc_text
 from selloff.panel import Move, Panel, Window, build_panel, find_as_of, find_window, window_moves
 from selloff.panel.assets import bind_assets
@@ -230,7 +231,10 @@ def explain(
     joint = joint_fall(panel, span, moves, catalogue)
     risk = [d.depth for d in joint.depths if d.depth is not None and d.asset_class.id not in RISK_EXEMPT]
     by_asset = {a: moves[s] for a, s in bound.items()}
-    attribution = attribute(panel, span, by_asset, catalogue, _available(list(moves.values())), polarity_of(risk))
+    background = background_of(store, catalogue, sessions, panel, span, moment, now, joint)
+    available = _available(list(moves.values()))
+    available |= usable_for_requirements(background.state, catalogue, span, sessions, moment or now)
+    attribution = attribute(panel, span, by_asset, catalogue, available, polarity_of(risk))
     shown = _shown_moves(list(moves.values()), bound, joint, catalogue)
     return Explanation(
         window=span,
@@ -239,6 +243,7 @@ def explain(
         assets=bound,
         joint=joint,
         attribution=attribution,
+        background=background,
         asia_answer=_asia_answer(panel, span, [m.series for m in shown]),
         caveats=_caveats(catalogue, joint, bound, moves),
         lineage=_lineage(panel, shown, catalogue, store),

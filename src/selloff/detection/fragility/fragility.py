@@ -111,8 +111,8 @@ def fragility_history(moves: Floats, volatility: Floats, members: Mapping[str, S
     """
     sigmas = np.full(moves.shape, np.nan)
     sigmas[1:] = moves[1:] / volatility[:-1]
-    by_class = np.column_stack([_class_mean(sigmas[:, list(m)]) for m in members.values()])
-    unscaled = np.column_stack([_class_mean(moves[:, list(m)]) for m in members.values()])
+    by_class = np.column_stack([class_mean(sigmas[:, list(m)]) for m in members.values()])
+    unscaled = np.column_stack([class_mean(moves[:, list(m)]) for m in members.values()])
     absorbed, correlated = absorption(sigmas), average_correlation(by_class)
     tables = rolling_connectedness(by_class)
     n_classes = len(members)
@@ -183,7 +183,7 @@ def stress_indicators(moves: Floats) -> Floats:
     return np.where(np.column_stack([usable, usable]), out, np.nan)
 
 
-def _class_mean(moves: Floats) -> Floats:
+def class_mean(moves: Floats) -> Floats:
     """Mean of the members that have a move, (n_sessions,); NaN where none has."""
     known = ~np.isnan(moves)
     n = known.sum(axis=1)

@@ -108,8 +108,10 @@ def _surprises(scaled: Floats, at: Ints, first: Ints, indicator: Indicator, fewe
     there = ~np.isnan(new)
     squares = np.concatenate([[0.0], np.cumsum(np.where(there, new, 0.0) ** 2)])
     counts = np.concatenate([[0], np.cumsum(there)])
+    moved = np.concatenate([[0], np.cumsum(there & (new != 0))])
     here, begin = at - start, first - start
     n = counts[here] - counts[begin]
     mean = (squares[here] - squares[begin]) / np.maximum(n, 1)
-    usable = (n >= fewest) & (mean > 1e-18)
+    # Counted, since a difference of sums is not exactly zero where nothing moved.
+    usable = (n >= fewest) & (moved[here] > moved[begin]) & (mean > 0)
     return np.where(usable, new[here] / np.sqrt(np.where(usable, mean, 1.0)), np.nan)
