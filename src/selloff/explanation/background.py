@@ -46,7 +46,7 @@ def background_of(
     now: datetime,
     joint: JointFall,
 ) -> Background:
-    """The background of a window, from the panel's rows and one more read for the indicators' own series."""
+    """The background of a window, from the rows of a panel that read the indicators' series along."""
     state = state_at(store, catalogue, sessions, window, as_of, now, read=panel.observations)
     return Background(state, economy_of(state, joint.verdict), fragility_before(panel, window, joint))
 

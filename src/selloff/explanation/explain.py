@@ -223,7 +223,15 @@ def explain(
     title = None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name
     moment = None if hindsight else find_as_of(as_of, span, sessions, now)
     ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue)]))
-    panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now)
+    panel = build_panel(
+        store,
+        catalogue,
+        ids,
+        sessions,
+        n_rows=span.end_row + 2,
+        as_of=moment or now,
+        also=catalogue.with_members(catalogue.indicators.series()),
+    )
     moves = {m.series.id: m for m in window_moves(panel, span)}
     bound = bind_assets(catalogue, moves)
     if "spx" not in bound or len(bound) < 3:

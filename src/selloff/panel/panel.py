@@ -30,7 +30,7 @@ class Panel:
     series : the columns.
     levels : (n_sessions, n_series), NaN where the series has no close on that session. Never filled.
     ends : (n_sessions, n_series) int64, the instant (UTC microseconds) at which the level's period ended; 0 if missing.
-    observations : the stored rows behind the levels, for lineage.
+    observations : the stored rows behind the levels, for lineage, and those read along.
     as_of : the moment at which this was known; None is hindsight.
     """
 
@@ -84,17 +84,23 @@ def build_panel(
     *,
     n_rows: int,
     as_of: datetime | None,
+    also: Sequence[Series] = (),
 ) -> Panel:
     """Align series on the first `n_rows` New York sessions, as known at `as_of`.
 
     Observations fall to sessions by the rules of `placement`. A local holiday is missing, not zero. Derived series
     are computed row by row from their members. Weekly and slower series stand in the row of their period's end; read
     them with `levels_as_of` instead.
+
+    `also` are stored series whose rows are only read along, into `observations`: one read costs less than two.
     """
     specs = [catalogue.find_series(i) for i in dict.fromkeys(series_ids)]
     stored = catalogue.with_members(s.id for s in specs)
-    observations = store.read(stored, as_of)
-    stored_levels, stored_ends = place(observations, stored, sessions, n_rows)
+    ids = {s.id for s in stored}
+    more = [s for s in also if s.id not in ids]
+    observations = store.read([*stored, *more], as_of)
+    own = observations.filter(pl.col("series").is_in(list(ids))) if more else observations
+    stored_levels, stored_ends = place(own, stored, sessions, n_rows)
     levels = {s.id: stored_levels[:, i] for i, s in enumerate(stored)}
     ends = {s.id: stored_ends[:, i] for i, s in enumerate(stored)}
 

@@ -18,7 +18,15 @@ import polars as pl
 from selloff.catalog import Catalogue, Indicator, Series
 from selloff.catalog.sessions import Sessions
 from selloff.detection.state.readings import fewest_past, readings
-from selloff.detection.state.records import FIRST_MINUTE, LAST_MINUTE, Ints, Records, last_bars, new_york_days
+from selloff.detection.state.records import (
+    FIRST_MINUTE,
+    LAST_MINUTE,
+    Ints,
+    Records,
+    last_bars,
+    new_york_days,
+    new_york_minutes,
+)
 from selloff.detection.state.records import table_records as rate_records
 from selloff.detection.state.values import DAY, indicator_values
 from selloff.panel.clock import morning_note
@@ -104,14 +112,14 @@ def _vintages(
     ordered = rows.filter(pl.col("series").is_in(wanted)).sort(
         "series", "known_at", "fetched_at", "period_end", maintain_order=True
     )
-    day, minute = new_york_days(ordered["period_end"])
+    day = new_york_days(ordered["period_end"])
     known = ordered["known_at"].to_physical().to_numpy()
     row = np.maximum(np.searchsorted(moments, known), np.searchsorted(dates.astype(np.int64), day))
     whole = _Vintages(
         source=ordered["source"].to_numpy().astype(np.str_),
         day=day,
         end=ordered["period_end"].to_physical().to_numpy(),
-        minute=minute,
+        minute=new_york_minutes(ordered["period_end"]),
         known=known,
         row=row.astype(np.int64),
         lagged=(ordered["vintage"] == "lagged").to_numpy(),

@@ -47,12 +47,15 @@ class Records:
         return Records(self.day[kept], self.end[kept], self.known[kept], self.value[kept])
 
 
-def new_york_days(ends: pl.Series) -> tuple[Ints, Ints]:
-    """New York date (days since 1970) and minute of the day of instants."""
+def new_york_days(ends: pl.Series) -> Ints:
+    """New York date of instants, days since 1970."""
+    return ends.dt.convert_time_zone("America/New_York").dt.date().to_physical().to_numpy().astype(np.int64)
+
+
+def new_york_minutes(ends: pl.Series) -> Ints:
+    """Minute of the New York day of instants."""
     local = ends.dt.convert_time_zone("America/New_York")
-    day = local.dt.date().to_physical().to_numpy().astype(np.int64)
-    minute = local.dt.hour().to_numpy().astype(np.int64) * 60 + local.dt.minute().to_numpy()
-    return day, minute
+    return local.dt.hour().to_numpy().astype(np.int64) * 60 + local.dt.minute().to_numpy()
 
 
 def by_series(rows: pl.DataFrame, first_end: Mapping[str, int]) -> dict[str, pl.DataFrame]:
@@ -86,7 +89,7 @@ def records_of(parts: Mapping[str, pl.DataFrame], specs: Mapping[str, Series]) -
     if not kept:
         return {}
     whole = pl.concat([p.select("period_end", "known_at", "value") for p in kept.values()])
-    day, minute = new_york_days(whole["period_end"])
+    day = new_york_days(whole["period_end"])
     end = whole["period_end"].to_physical().to_numpy()
     known, value = whole["known_at"].to_physical().to_numpy(), whole["value"].to_numpy()
     found: dict[str, Records] = {}
@@ -96,7 +99,7 @@ def records_of(parts: Mapping[str, pl.DataFrame], specs: Mapping[str, Series]) -
         start += part.height
         records = Records(day[cut], end[cut], known[cut], value[cut])
         if specs[series].is_intraday:
-            records = last_bars(records, minute[cut])
+            records = last_bars(records, new_york_minutes(part["period_end"]))
         if len(records):
             found[series] = records
     return found

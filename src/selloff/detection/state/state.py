@@ -115,16 +115,15 @@ def state_at(
     ----------
     as_of : None is hindsight: every vintage that was ever stored, of the same periods.
     now : the present moment.
-    read : rows already read as of the same moment, sorted by series and period, in which a series is either whole or
-        missing; what they hold is not read again.
+    read : what was read as of the same moment of all the indicators' series, sorted by series and period; other series
+        may be among them. None reads it.
     """
     indicators = catalogue.indicators
     until = morning_note(window.end) if as_of is None else min(as_of, morning_note(window.end))
     first = first_ends(indicators.measured.values(), until)
-    parts = {} if read is None else by_series(read, first)
-    specs = [catalogue.series[s] for s in first if s not in parts and catalogue.series[s].formula is None]
-    if specs:
-        parts |= by_series(store.read(specs, as_of), first)
+    if read is None:
+        read = store.read([catalogue.series[s] for s in first if catalogue.series[s].formula is None], as_of)
+    parts = by_series(read, first)
     n_rows = int(np.searchsorted(sessions.closes, int(until.timestamp() * 1e6), side="right"))
     n_rows = min(n_rows, window.end_row + 1)
     closes = sessions.closes[:n_rows]
