@@ -28,9 +28,7 @@ def indicators_digest(indicators: Indicators) -> str:
     """SHA-256 of everything about the indicators that enters a number; names, notes and order may change."""
     numbers = {
         "measured": {i.id: i.model_dump(exclude={"name", "note", "unit"}) for i in indicators.measured.values()},
-        "scheduled": {
-            i.id: i.model_dump(exclude={"name", "note"}, mode="json") for i in indicators.scheduled.values()
-        },
+        "scheduled": {i.id: i.model_dump(exclude={"name", "note"}, mode="json") for i in indicators.scheduled.values()},
     }
     canonical = json.dumps(numbers, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

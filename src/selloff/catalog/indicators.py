@@ -86,8 +86,8 @@ class Indicator(CatalogModel):
     transform : the reading that is evidence: `level` (its percentile), `change_N` (over N of its own periods) or
         `surprise`.
     change : `log` for what is compared in per cent; else differences.
-    surprise : what is divided by its own past scale: the `change` over one period, or the `deviation` from the median
-        of the 60 periods before.
+    surprise : what is divided by its own past scale: the `change` over N periods (one, unless `transform` says
+        otherwise), or the `deviation` from the median of the 60 periods before.
     look_back_years : the past that ranks and scales it, at each moment as known then; None is all of it.
     stress : the direction that is bad for risky assets.
     stale_after_days : the last value is used up to this age, counted from its period's end.
@@ -236,8 +236,11 @@ def check_indicators(indicators: Indicators, series: Mapping[str, Series], cause
         if wanted.proxy is not None and wanted.proxy not in indicators.measured:
             what = f"{wanted.id!r} names the indicator {wanted.proxy!r}, which does not exist."
             raise CatalogError(what, "Add the indicator, or correct the name.")
-    for item in (*indicators.measured.values(), *indicators.scheduled.values(), *indicators.without_source.values()):
-        for cause in item.causes:
+    spoken = [(i.id, i.causes) for i in indicators.measured.values()]
+    spoken += [(i.id, i.causes) for i in indicators.scheduled.values()]
+    spoken += [(i.id, i.causes) for i in indicators.without_source.values()]
+    for who, named in spoken:
+        for cause in named:
             if cause not in causes:
-                what = f"Indicator {item.id!r} speaks for the cause {cause!r}, which does not exist."
+                what = f"Indicator {who!r} speaks for the cause {cause!r}, which does not exist."
                 raise CatalogError(what, "Add the cause, or correct the name.")

@@ -1,9 +1,9 @@
 """Fragility before a window, cheaply: every estimator on the last sessions only.
 
-Values of turbulence, absorption, correlations, tail dependence and connectedness are those of `fragility_history`: their
-windows are two years or shorter. Percentiles are among the last 250 levels, a year, instead of the whole history. The
-composite ranks stress within the last four years instead of since the beginning, so its value differs from that of the
-whole history.
+Values of turbulence, absorption, correlations, tail dependence and connectedness are those of `fragility_history`:
+their windows are two years or shorter. Percentiles are among the last 250 levels, a year, instead of the whole history.
+The composite ranks stress within the last four years instead of since the beginning, so its value differs from that of
+the whole history.
 """
 
 from __future__ import annotations

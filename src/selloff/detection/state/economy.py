@@ -1,8 +1,8 @@
 """The economy is strong and assets fall: a row of its own, since a fall without bad news asks for another cause.
 
-Strength is the mean of the growth indicators' percentiles, turned so that 100 is strongest. An indicator counts if it is
-evidence for the window and has a percentile; several on one series count once, as their mean. No price is among them, so
-the fall itself can't move it. Above two thirds is strong, below one third weak: terciles, fixed and not fitted.
+Strength is the mean of the growth indicators' percentiles, turned so that 100 is strongest. An indicator counts if it
+is evidence for the window and has a percentile; several on one series count once, as their mean. No price is among
+them, so the fall itself can't move it. Above two thirds is strong, below one third weak: terciles, fixed, not fitted.
 """
 
 from __future__ import annotations
@@ -37,9 +37,7 @@ class Economy:
 def economy_of(state: State, verdict: Verdict) -> Economy:
     """The row for a window's background and its joint-fall verdict."""
     counted = [
-        r
-        for r in state.readings
-        if r.indicator.group == "growth" and r.evidence and r.stress_percentile is not None
+        r for r in state.readings if r.indicator.group == "growth" and r.evidence and r.stress_percentile is not None
     ]
     if not counted:
         return Economy(None, "not_known", (), None)

@@ -41,8 +41,9 @@ class StateHistory:
     """Readings of every indicator in the morning note of every session.
 
     sessions : (n_sessions,) datetime64[D]. indicators : ids of the columns.
-    value, percentile, change, surprise, age_days : (n_sessions, n_indicators), NaN where nothing was evidence then:
-        absent, stale, or news of another day.
+    value, percentile, change, surprise, age_days : (n_sessions, n_indicators), NaN where absent or stale.
+    evidence : (n_sessions, n_indicators), whether the value could speak about the session: known, and of the session
+        itself unless its indicator persists.
     """
 
     sessions: npt.NDArray[np.datetime64]
@@ -52,20 +53,22 @@ class StateHistory:
     change: Floats
     surprise: Floats
     age_days: Floats
+    evidence: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class _Vintages:
     """Every stored row of one series: period, the row of the first note that knew it, and what it said.
 
-    row : (n,) sessions, after the order of becoming known.
+    first : (n,) the first note after the row became known. row : the first that also may use it, since the day of its
+        period is over.
     """
 
     source: npt.NDArray[np.str_]
     day: Ints
     end: Ints
     minute: Ints
-    known: Ints
+    first: Ints
     row: Ints
     lagged: npt.NDArray[np.bool_]
     exact: npt.NDArray[np.bool_]
@@ -95,14 +98,16 @@ def state_history(
     indicators = list(catalogue.indicators.measured.values())
     names = list(catalogue.indicators.series())
     tables = rate_records(catalogue, names, sessions, n_rows, np.arange(n_rows))
-    out = {name: np.full((n_rows, len(indicators)), np.nan) for name in NAMES}
+    out = {name: np.full((n_rows, len(indicators)), np.nan) for name in (*NAMES, "evidence")}
     for column, indicator in enumerate(indicators):
         for start, stop, part in _segments(indicator, vintages, tables, catalogue, n_rows):
             found = _indicator_history(indicator, part, tables, catalogue, sessions, moments, start, stop)
-            for name in NAMES:
-                out[name][start:stop, column] = found[name][start:stop]
+            for name, column_values in found.items():
+                out[name][start:stop, column] = column_values[start:stop]
     kept = slice(first_row, n_rows)
-    return StateHistory(dates[kept], tuple(i.id for i in indicators), **{k: v[kept] for k, v in out.items()})
+    evidence = out.pop("evidence")[kept] == 1.0
+    names_of = tuple(i.id for i in indicators)
+    return StateHistory(dates[kept], names_of, evidence=evidence, **{k: v[kept] for k, v in out.items()})
 
 
 def _vintages(
@@ -114,13 +119,14 @@ def _vintages(
     )
     day = new_york_days(ordered["period_end"])
     known = ordered["known_at"].to_physical().to_numpy()
-    row = np.maximum(np.searchsorted(moments, known), np.searchsorted(dates.astype(np.int64), day))
+    first = np.searchsorted(moments, known).astype(np.int64)
+    row = np.maximum(first, np.searchsorted(dates.astype(np.int64), day))
     whole = _Vintages(
         source=ordered["source"].to_numpy().astype(np.str_),
         day=day,
         end=ordered["period_end"].to_physical().to_numpy(),
         minute=new_york_minutes(ordered["period_end"]),
-        known=known,
+        first=first,
         row=row.astype(np.int64),
         lagged=(ordered["vintage"] == "lagged").to_numpy(),
         exact=(ordered["vintage"] == "exact").to_numpy(),
@@ -132,7 +138,7 @@ def _vintages(
         low, high = np.searchsorted(names, [series, series + "\0"]) if len(names) else (0, 0)
         part = np.zeros(len(names), dtype=bool)
         part[low:high] = True
-        found[series] = whole.where(part & (whole.row < len(moments)))
+        found[series] = whole.where(part & (whole.first < len(moments)))
     return found
 
 
@@ -145,11 +151,7 @@ def _segments(
 ) -> list[tuple[int, int, dict[str, _Vintages]]]:
     """Runs of sessions in which the same sources are read, with the rows of those sources."""
     specs = [catalogue.series[s] for s in indicator.formula.series if s not in tables and s in vintages]
-    # A source can be chosen from the first note that knows any row of it, be the row of a later day.
-    seen = {
-        s.id: {str(name): int(vintages[s.id].row[vintages[s.id].source == name].min()) for name in _sources(s, vintages)}
-        for s in specs
-    }
+    seen = {s.id: _first_rows(s, vintages[s.id]) for s in specs}
     edges = sorted({0, n_rows, *(row for first in seen.values() for row in first.values())})
     found = []
     for start, stop in pairwise(edges):
@@ -167,9 +169,10 @@ def _segments(
     return found
 
 
-def _sources(spec: Series, vintages: Mapping[str, _Vintages]) -> list[str]:
-    there = set(np.unique(vintages[spec.id].source).tolist())
-    return [s for s in spec.sources if s in there]
+def _first_rows(spec: Series, vintages: _Vintages) -> dict[str, int]:
+    """The first note that knew any row, by source: from then on the source can be chosen."""
+    there = set(np.unique(vintages.source).tolist())
+    return {s: int(vintages.first[vintages.source == s].min()) for s in spec.sources if s in there}
 
 
 def _indicator_history(
@@ -188,7 +191,7 @@ def _indicator_history(
     updates = {s: _updates(v, catalogue.series[s].is_intraday) for s, v in vintages.items()}
     own = {s: r for s, r in tables.items() if s in indicator.formula.series}
     fewest = fewest_past(indicator, catalogue.series[indicator.formula.terms[0].series[0]])
-    out = {name: np.full(n_rows, np.nan) for name in NAMES}
+    out = {name: np.full(n_rows, np.nan) for name in (*NAMES, "evidence")}
     if all(u.once for u in updates.values()):
         final = {**{s: u.final for s, u in updates.items() if len(u.final)}, **own}
         values = indicator_values(indicator, final, sessions, session_known)
@@ -220,17 +223,16 @@ def _fill(
     sessions: Sessions,
     fewest: int,
 ) -> None:
-    """Write the readings of the values at positions `at` into the notes `rows`, where they are evidence."""
+    """Write the readings of the values at positions `at` into the notes `rows`, where they are not stale."""
     age = (moments[rows] - values.end[at]) / DAY
     fresh = age <= indicator.stale_after_days
-    if not indicator.persists:
-        fresh &= values.day[at] >= sessions.dates[rows].astype(np.int64)
     at, rows = at[fresh], rows[fresh]
     if len(at) == 0:
         return
     places, back = np.unique(at, return_inverse=True)
     found = readings(values.day, values.value, places, indicator, fewest)
     out["value"][rows], out["age_days"][rows] = values.value[at], age[fresh]
+    out["evidence"][rows] = indicator.persists | (values.day[at] >= sessions.dates[rows].astype(np.int64))
     for name in ("percentile", "change", "surprise"):
         out[name][rows] = getattr(found, name)[back]
 
@@ -320,9 +322,7 @@ def _overlap(records: Sequence[Records]) -> bool:
     return len(np.unique(days)) < len(days)
 
 
-def _rows_by_one(
-    updates: Mapping[str, _Updates], tables: Mapping[str, Records], start: int, stop: int
-) -> Ints:
+def _rows_by_one(updates: Mapping[str, _Updates], tables: Mapping[str, Records], start: int, stop: int) -> Ints:
     """Notes to go through one by one: all from the first that knew anything, since ages move on without news."""
     first = [u.vintages.row[0] for u in updates.values() if len(u.vintages.row)]
     first += [r.known[0] for r in tables.values() if len(r)]

@@ -2,8 +2,8 @@
 
 percentile : share of the look-back's earlier values below the value, ties counted half, in per cent.
 change : over N periods, as a difference, or in log per cent.
-surprise : the change over one period, or the deviation from the median of the 60 periods before, divided by the root
-    mean square of the same thing over the look-back before.
+surprise : that change, or the deviation from the median of the 60 periods before, divided by the root mean square of
+    the same thing over the look-back before.
 
 The value's own period never counts as its past. A reading with fewer than a year's past values (250 sessions, 52
 weeks, 12 slower periods) is NaN.
@@ -95,16 +95,14 @@ def _surprises(scaled: Floats, at: Ints, first: Ints, indicator: Indicator, fewe
     """What is new at each period over its usual size before; NaN where that is zero."""
     if len(at) == 0:
         return np.empty(0)
-    low = int(first[0])
-    start = max(low - MEDIAN_PERIODS, 0)
+    low, n_periods = int(first[0]), indicator.change_periods
+    start = max(low - max(MEDIAN_PERIODS, n_periods), 0)
     part = scaled[start : int(at[-1]) + 1]
     new = np.full(len(part), np.nan)
     if indicator.surprise == "change":
-        new[1:] = part[1:] - part[:-1]
+        new[n_periods:] = part[n_periods:] - part[:-n_periods]
     elif len(part) > MEDIAN_PERIODS:
-        new[MEDIAN_PERIODS:] = part[MEDIAN_PERIODS:] - np.median(
-            sliding_window_view(part, MEDIAN_PERIODS)[:-1], axis=1
-        )
+        new[MEDIAN_PERIODS:] = part[MEDIAN_PERIODS:] - np.median(sliding_window_view(part, MEDIAN_PERIODS)[:-1], axis=1)
     there = ~np.isnan(new)
     squares = np.concatenate([[0.0], np.cumsum(np.where(there, new, 0.0) ** 2)])
     counts = np.concatenate([[0], np.cumsum(there)])

@@ -49,13 +49,15 @@ class Records:
 
 def new_york_days(ends: pl.Series) -> Ints:
     """New York date of instants, days since 1970."""
-    return ends.dt.convert_time_zone("America/New_York").dt.date().to_physical().to_numpy().astype(np.int64)
+    local = ends.dt.convert_time_zone("America/New_York")
+    return np.asarray(local.dt.date().to_physical().to_numpy(), dtype=np.int64)
 
 
 def new_york_minutes(ends: pl.Series) -> Ints:
     """Minute of the New York day of instants."""
     local = ends.dt.convert_time_zone("America/New_York")
-    return local.dt.hour().to_numpy().astype(np.int64) * 60 + local.dt.minute().to_numpy()
+    hour, minute = local.dt.hour().to_numpy(), local.dt.minute().to_numpy()
+    return np.asarray(hour, dtype=np.int64) * 60 + np.asarray(minute, dtype=np.int64)
 
 
 def by_series(rows: pl.DataFrame, first_end: Mapping[str, int]) -> dict[str, pl.DataFrame]:

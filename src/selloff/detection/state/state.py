@@ -2,8 +2,8 @@
 
 Of each series count the periods that ended by the last day of the window, in the vintage known at the as-of moment.
 Ages run from a value's period end to the as-of moment, at most to the morning note of the window's last session. A
-value older than its indicator allows is stale, and a count of news of a day before the window says nothing about it:
-such a value is shown, but neither ranked nor evidence.
+value older than its indicator allows is stale: shown, ranked by nothing, and no evidence. A count of news of a day
+before the window is ranked, but is no evidence for the window.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class StateReading:
     """One indicator at a window. Numbers are None where they can't be told, and all of them if `absent`.
 
     value : in the indicator's unit. day : New York date of its period's end. known_at : when it became known.
-    age_days : from the period's end. percentile, n_past, change, surprise : see `readings`; only of evidence.
+    age_days : from the period's end. percentile, n_past, change, surprise : see `readings`; None if stale.
     window_change : from the last value of the window's base or before, None if no value of the window is known.
     in_window : its period ended inside the window.
     evidence : it may speak about the window: neither absent nor stale, and of the window itself unless it persists.
@@ -146,7 +146,9 @@ def state_at(
     )
 
 
-def usable_series(indicators: Sequence[Indicator], records: Mapping[str, Records], at: int, start: int) -> frozenset[str]:
+def usable_series(
+    indicators: Sequence[Indicator], records: Mapping[str, Records], at: int, start: int
+) -> frozenset[str]:
     """Series whose last value may stand for the window.
 
     The rule: an indicator reads the series, its last value is no older than that indicator allows, and either the
@@ -177,8 +179,7 @@ def _reading(
     age = (at - end) / DAY
     stale = age > indicator.stale_after_days
     in_window = day >= start
-    evidence = not stale and (indicator.persists or in_window)
-    numbers = _numbers(indicator, values, catalogue) if evidence else None
+    numbers = None if stale else _numbers(indicator, values, catalogue)
     before = int(np.searchsorted(values.day, base, side="right")) - 1
     moved = in_window and not stale and before >= 0
     return StateReading(

@@ -86,7 +86,8 @@ def session_sums(records: Records, sessions: Sessions, session_known: Ints) -> R
     closes = sessions.closes[: len(session_known)]
     row = np.searchsorted(closes, records.end, side="left")
     inside = row < len(closes)
-    total = np.bincount(row[inside], weights=records.value[inside], minlength=len(closes))
+    total = np.zeros(len(closes))
+    np.add.at(total, row[inside], records.value[inside])
     known = session_known.copy()
     np.maximum.at(known, row[inside], records.known[inside])
     last = np.searchsorted(records.end, closes, side="right") - 1
