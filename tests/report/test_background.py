@@ -62,6 +62,8 @@ def test_values_in_their_units(catalogue):
     assert value_text(9.63, measured["on_rrp"]) == "$9.6 billion"
     assert value_text(-1.41, measured["term_premium_10y"]) == "−1.41 %"
     assert value_text(1.74, measured["capex_growth_hyperscalers"]) == "+74 %"
+    assert value_text(0.0001, measured["btc_funding"]) == "+0.010 %"
+    assert value_text(-0.0123, measured["return_after_beat"]) == "−1.2 %"
     assert value_text(211_000, measured["initial_claims"]) == "211,000"
 
 

@@ -43,13 +43,14 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class Term(CatalogModel):
-    """One operand: the first of `series` with a value on the day, then `lag` of its own periods back, turned over if
-    `inverse`, times `scale`."""
+    """One operand: the first of `series` with a value on the day, then `lag` of its own periods back, the mean of its
+    last `mean` periods, turned over if `inverse`, times `scale`."""
 
     series: tuple[SeriesId, ...] = Field(min_length=1)
     scale: float = 1.0
     inverse: bool = False
     lag: int = Field(default=0, ge=0, le=260)
+    mean: int = Field(default=1, ge=1, le=260)
 
 
 class IndicatorFormula(CatalogModel):

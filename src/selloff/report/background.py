@@ -37,6 +37,7 @@ GROUPS = {
     "growth": "Growth",
 }
 BASIS_POINTS = 100.0
+SMALL_FRACTION = 0.001
 
 
 def background_section(e: Explanation) -> Iterator[Text]:
@@ -109,12 +110,14 @@ def value_text(value: float, spec: Indicator) -> str:
         return f"{signed(BASIS_POINTS * value, 0)} bp" if is_spread else f"{_minus(value, 2)} %"
     if any(t.lag for t in spec.formula.terms):
         return f"{signed(100.0 * (value - 1.0), 0)} %"
+    if unit is Unit.FRACTION:
+        return f"{signed(100.0 * value, 1 if abs(value) >= SMALL_FRACTION else 3)} %"
     if unit is Unit.USD_MILLION:
         return f"${_minus(value / 1e6, 2)} trillion" if abs(value) >= 1e6 else f"${_minus(value / 1e3, 1)} billion"
     if unit is Unit.USD_BILLION:
         return f"${_minus(value, 1)} billion"
     digits = 0 if abs(value) >= 1000 else 2 if abs(value) < 10 else 1
-    return _minus(value, 4 if unit is Unit.FRACTION else digits)
+    return _minus(value, digits)
 
 
 def _minus(value: float, digits: int) -> str:

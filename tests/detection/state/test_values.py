@@ -74,6 +74,15 @@ def test_a_lag_counts_the_series_own_periods():
     assert _pairs(formula, a=_records((1, 1.0), (4, 2.0), (9, 4.0), (16, 8.0))) == [(9, 4.0), (16, 4.0)]
 
 
+def test_a_mean_is_of_its_last_periods_and_known_with_the_last_of_them():
+    spec = _indicator({"kind": "level", "terms": [{"series": ["a"], "mean": 2}]})
+    late = Records(np.array([1, 2, 3]), np.array([1, 2, 3]) * DAY, np.array([9, 2, 3]) * DAY, np.array([1.0, 3.0, 7.0]))
+    found = indicator_values(spec, {"a": late}, NO_SESSIONS, NOTHING)
+    assert found is not None
+    assert (found.value.tolist(), found.day.tolist()) == ([2.0, 5.0], [2, 3])
+    assert found.known.tolist() == [9 * DAY, 3 * DAY]
+
+
 def test_inverse_and_scale():
     formula = {"kind": "level", "terms": [{"series": ["a"], "inverse": True, "scale": 100.0}]}
     assert _pairs(formula, a=_records((1, 20.0), (2, 0.0))) == [(1, 5.0)]

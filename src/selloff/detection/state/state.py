@@ -27,7 +27,6 @@ from selloff.store import Store
 
 Status = Literal["known", "stale", "absent"]
 
-EPOCH = date(1970, 1, 1)
 EXTRA_YEARS = 3
 """Read beyond the look-back: for the values that lags, changes and medians need (at most 260 periods)."""
 
@@ -86,6 +85,11 @@ class State:
         return next((r for r in self.readings if r.indicator.id == indicator_id), None)
 
 
+def day_number(day: date) -> int:
+    """Days since 1970, as in `Records.day`."""
+    return int(np.datetime64(day, "D").astype(np.int64))
+
+
 def first_ends(indicators: Collection[Indicator], moment: datetime) -> dict[str, int]:
     """The oldest period end (UTC microseconds) that the indicators need, by series."""
     found: dict[str, int] = {}
@@ -129,10 +133,10 @@ def state_at(
     closes = sessions.closes[:n_rows]
     records = records_of(parts, catalogue.series)
     records |= table_records(catalogue, list(first), sessions, n_rows, closes)
-    last_day = (window.end - EPOCH).days
+    last_day = day_number(window.end)
     records = {s: cut for s, r in records.items() if len(cut := r.to(last_day))}
     at = int(until.timestamp() * 1e6)
-    start, base = (window.start - EPOCH).days, (window.base - EPOCH).days
+    start, base = day_number(window.start), day_number(window.base)
     found = tuple(
         _reading(i, indicator_values(i, records, sessions, closes), at, start, base, catalogue)
         for i in indicators.measured.values()
@@ -186,7 +190,7 @@ def _reading(
         indicator=indicator,
         status="stale" if stale else "known",
         value=float(values.value[last]),
-        day=EPOCH + timedelta(days=day),
+        day=np.datetime64(day, "D").item(),
         known_at=datetime.fromtimestamp(int(values.known[last]) / 1e6, UTC),
         age_days=age,
         percentile=None if numbers is None else _number(numbers.percentile[0]),

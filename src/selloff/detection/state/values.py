@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from selloff.catalog import Indicator
 from selloff.catalog.indicators import Term
@@ -43,7 +44,7 @@ def indicator_values(
 
 
 def term_records(term: Term, records: Mapping[str, Records]) -> Records | None:
-    """Records of one operand: its first series with a value on each day, lagged, turned over and scaled."""
+    """Records of one operand: its first series with a value on each day, lagged, averaged, turned over and scaled."""
     present = [records[s] for s in term.series if s in records and len(records[s])]
     if not present:
         return None
@@ -55,11 +56,22 @@ def term_records(term: Term, records: Mapping[str, Records]) -> Records | None:
     if term.lag:
         known = np.maximum(found.known[term.lag :], found.known[: -term.lag])
         found = Records(found.day[term.lag :], found.end[term.lag :], known, found.value[: -term.lag])
+    if term.mean > 1:
+        found = _means(found, term.mean)
     value = found.value
     if term.inverse:
         found = found.where(value != 0)
         value = 1.0 / found.value
     return Records(found.day, found.end, found.known, value * term.scale)
+
+
+def _means(records: Records, n: int) -> Records:
+    """The mean of each period and the n - 1 before it; known once all of them are."""
+    if len(records) < n:
+        return records.where(np.zeros(len(records), dtype=bool))
+    known = sliding_window_view(records.known, n).max(axis=1)
+    value = sliding_window_view(records.value, n).mean(axis=1)
+    return Records(records.day[n - 1 :], records.end[n - 1 :], known, value)
 
 
 def _join(a: Records, b: Records, kind: str, gap_days: int) -> Records:
