@@ -65,3 +65,15 @@ def test_an_explanation_carries_the_fragility_of_its_base(explain_world):
     assert set(document["published_indices"]) == {
         *("financial_stress_ofr", "financial_stress_st_louis", "financial_conditions")
     }
+
+
+def test_each_indicator_opens_to_its_stored_rows(explain_world):
+    document = explain_world(str(worlds.CRASH)).to_dict()
+    for item in document["state"]["indicators"]:
+        rows = document["lineage"].get(f"indicator:{item['id']}", [])
+        assert bool(rows) == (item["value"] is not None), item["id"]
+    (vix,) = document["lineage"]["indicator:vix"]
+    by_id = {i["id"]: i for i in document["state"]["indicators"]}
+    assert (vix["value"], vix["known_at"]) == (by_id["vix"]["value"], by_id["vix"]["known_at"])
+    slope = {o["series"]: o["value"] for o in document["lineage"]["indicator:curve_10y2y"]}
+    assert slope["ust_10y"] - slope["ust_2y"] == pytest.approx(by_id["curve_10y2y"]["value"], abs=1e-5)

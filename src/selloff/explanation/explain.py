@@ -13,6 +13,7 @@ from selloff.attribution import attribute, chain_series, polarity_of
 from selloff.catalog import Catalogue, Series, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection import JointFall, joint_fall
+from selloff.detection.state import State
 from selloff.errors import NoDataError, WindowError
 from selloff.explanation.background import background_of, usable_for_requirements
 from selloff.explanation.result import Explanation, Lineage, utc_text
@@ -104,12 +105,15 @@ def _shown_moves(
     return tuple(by_id[i] for i in dict.fromkeys(order))
 
 
-def _lineage(panel: Panel, moves: Sequence[Move], catalogue: Catalogue, store: Store) -> dict[str, Lineage]:
-    """The stored observations behind both levels of each move, with the hash of their bytes."""
+def _lineage(
+    panel: Panel, moves: Sequence[Move], state: State, catalogue: Catalogue, store: Store
+) -> dict[str, Lineage]:
+    """The stored observations behind both levels of each move and each indicator, with the hash of their bytes."""
     wanted = []
     for move in moves:
         for spec in catalogue.with_members([move.series.id]):
             wanted += [(move.series.id, spec.id, end) for end in (move.base_end, move.last_end) if end is not None]
+    wanted += [(f"indicator:{r.indicator.id}", series, end) for r in state.readings for series, end in r.rows]
     keys = pl.DataFrame(wanted, schema=["for", "series", "end"], orient="row").with_columns(
         period_end=pl.col("end").cast(pl.Datetime("us", "UTC"))
     )
@@ -255,7 +259,7 @@ def explain(
         background=background,
         asia_answer=_asia_answer(panel, span, [m.series for m in shown]),
         caveats=_caveats(catalogue, joint, bound, moves),
-        lineage=_lineage(panel, shown, catalogue, store),
+        lineage=_lineage(panel, shown, background.state, catalogue, store),
         title=title,
         catalogue=catalogue,
     )

@@ -21,7 +21,7 @@ from selloff.catalog.sessions import Sessions
 from selloff.detection.state.readings import DAYS_PER_YEAR, Readings, fewest_past, readings
 from selloff.detection.state.records import Ints, Records, by_series, records_of, table_records
 from selloff.detection.state.scheduled import ScheduledReading, scheduled_readings
-from selloff.detection.state.values import DAY, indicator_values
+from selloff.detection.state.values import DAY, indicator_values, newest_rows
 from selloff.panel.clock import Window, morning_note
 from selloff.store import Store
 
@@ -39,6 +39,7 @@ class StateReading:
     age_days : from the period's end. percentile, n_past, change, surprise : see `readings`; None if stale.
     window_change : from the last value of the window's base or before, None if no value of the window is known.
     in_window : its period ended inside the window.
+    rows : series and period end (UTC microseconds) of the newest stored rows behind the value.
     evidence : it may speak about the window: neither absent nor stale, and of the window itself unless it persists.
     """
 
@@ -54,6 +55,7 @@ class StateReading:
     window_change: float | None = None
     surprise: float | None = None
     in_window: bool = False
+    rows: tuple[tuple[str, int], ...] = ()
 
     @property
     def evidence(self) -> bool:
@@ -138,7 +140,7 @@ def state_at(
     at = int(until.timestamp() * 1e6)
     start, base = day_number(window.start), day_number(window.base)
     found = tuple(
-        _reading(i, indicator_values(i, records, sessions, closes), at, start, base, catalogue)
+        _reading(i, records, indicator_values(i, records, sessions, closes), at, start, base, catalogue)
         for i in indicators.measured.values()
     )
     return State(
@@ -174,7 +176,13 @@ def usable_series(
 
 
 def _reading(
-    indicator: Indicator, values: Records | None, at: int, start: int, base: int, catalogue: Catalogue
+    indicator: Indicator,
+    records: Mapping[str, Records],
+    values: Records | None,
+    at: int,
+    start: int,
+    base: int,
+    catalogue: Catalogue,
 ) -> StateReading:
     if values is None or len(values) == 0:
         return StateReading(indicator, "absent")
@@ -199,6 +207,7 @@ def _reading(
         window_change=_between(indicator, values, before, last) if moved else None,
         surprise=None if numbers is None else _number(numbers.surprise[0]),
         in_window=in_window,
+        rows=newest_rows(indicator, records, day),
     )
 
 

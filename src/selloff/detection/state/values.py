@@ -88,6 +88,25 @@ def _join(a: Records, b: Records, kind: str, gap_days: int) -> Records:
     return Records(a.day, a.end, np.maximum(a.known, b.known[place]), value)
 
 
+def newest_rows(indicator: Indicator, records: Mapping[str, Records], day: int) -> tuple[tuple[str, int], ...]:
+    """The stored rows behind the value of a day: series and period end, the newest of each term.
+
+    None for sums by session, which may have hundreds.
+    """
+    if indicator.formula.per_session:
+        return ()
+    found = []
+    for term in indicator.formula.terms:
+        for series in term.series:
+            own = records.get(series)
+            place = -1 if own is None else int(np.searchsorted(own.day, day, side="right")) - 1
+            if own is None or place < term.lag or day - int(own.day[place]) > indicator.formula.gap_days:
+                continue
+            found.append((series, int(own.end[place - term.lag])))
+            break
+    return tuple(found)
+
+
 def session_sums(records: Records, sessions: Sessions, session_known: Ints) -> Records:
     """Sum of what came from each New York close to the next, by session.
 
