@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from selloff.catalog.sessions import Sessions
 from selloff.detection import JointFall
 from selloff.detection.fragility import Fragility, recent_fragility
 from selloff.detection.fragility.fragility import Level
+from selloff.detection.fragility.recent import COMPOSITE_SESSIONS
 from selloff.detection.state import Economy, ScheduledReading, State, StateReading, economy_of, state_at
 from selloff.explanation.getting import pulling_sources
 from selloff.panel import Panel, Window
@@ -56,12 +57,13 @@ def fragility_before(panel: Panel, window: Window, joint: JointFall) -> Fragilit
     members = {d.asset_class.id: [panel.column[s] for s in d.members] for d in joint.depths}
     used = sorted({column for columns in members.values() for column in columns})
     place = {column: i for i, column in enumerate(used)}
-    rows = slice(0, window.base_row + 1)
-    return recent_fragility(
-        panel.daily_moves[rows, used] * panel.fall_signs[used],
-        panel.volatility[rows, used],
+    rows = slice(max(window.base_row - COMPOSITE_SESSIONS, 0), window.base_row + 1)
+    found = recent_fragility(
+        panel.daily_moves[rows][:, used] * panel.fall_signs[used],
+        panel.volatility[rows][:, used],
         {c: [place[column] for column in columns] for c, columns in members.items()},
     )
+    return replace(found, row=window.base_row)
 
 
 def usable_for_requirements(

@@ -117,9 +117,10 @@ def _lineage(
     keys = pl.DataFrame(wanted, schema=["for", "series", "end"], orient="row").with_columns(
         period_end=pl.col("end").cast(pl.Datetime("us", "UTC"))
     )
+    near = panel.observations.filter(pl.col("period_end").is_in(keys["period_end"].unique().implode()))
     hashes = store.payload_index().select("source", "fetched_at", "sha256", "name")
     rows = (
-        keys.join(panel.observations, on=["series", "period_end"], how="inner", maintain_order="left")
+        keys.join(near, on=["series", "period_end"], how="inner", maintain_order="left")
         .join(hashes, on=["source", "fetched_at"], how="left", maintain_order="left")
         .rows(named=True)
     )

@@ -1,7 +1,8 @@
 """Fragility before a window, cheaply: every estimator on the last sessions only.
 
 Values of turbulence, absorption, correlations, tail dependence and connectedness are those of `fragility_history`:
-their windows are two years or shorter. Percentiles are among the last 250 levels, a year, instead of the whole history.
+their windows are two years or shorter. Percentiles are among the last 250 levels, a year, instead of the whole history;
+the absorption ratio's shift, in standard deviations of its year already, has none.
 The composite ranks stress within the last four years instead of since the beginning, so its value differs from that of
 the whole history.
 """
@@ -45,7 +46,7 @@ def recent_fragility(moves: Floats, volatility: Floats, members: Mapping[str, Se
 
     Returns
     -------
-    Fragility; `row` is the last one, and percentiles are among the last 250 levels.
+    Fragility; `row` is the last one of `moves`, and percentiles are among the last 250 levels.
     """
     n_rows = len(moves)
     n_kept = min(n_rows, COMPOSITE_SESSIONS)
@@ -54,7 +55,7 @@ def recent_fragility(moves: Floats, volatility: Floats, members: Mapping[str, Se
     sigmas[n_kept - len(scale) :] = moves[n_kept - len(scale) :] / scale
     by_class = np.column_stack([class_mean(sigmas[:, list(m)]) for m in members.values()])
     unscaled = np.column_stack([class_mean(moves[:, list(m)]) for m in members.values()])
-    absorbed = absorption(_last(sigmas, ABSORPTION_WINDOW + LONG_AVERAGE))
+    absorbed = absorption(_last(sigmas, ABSORPTION_WINDOW + LONG_AVERAGE - LEVELS))
     correlated = average_correlation(_last(by_class, CORRELATION_SESSIONS))
     tables = rolling_connectedness(_last(by_class, CONNECTEDNESS_WINDOW))
     segments = [*range(len(members)), *range(len(members))]
