@@ -13,6 +13,8 @@ from selloff.attribution import attribute, chain_series, polarity_of
 from selloff.catalog import Catalogue, Series, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection import JointFall, joint_fall
+from selloff.detection.rotation import find_rotation, rotation_series
+from selloff.detection.sequence import BreakOrder, find_sequence, sequence_series
 from selloff.detection.state import State
 from selloff.errors import NoDataError, WindowError
 from selloff.explanation.background import background_of, usable_for_requirements
@@ -106,14 +108,17 @@ def _shown_moves(
 
 
 def _lineage(
-    panel: Panel, moves: Sequence[Move], state: State, catalogue: Catalogue, store: Store
+    panel: Panel, moves: Sequence[Move], order: BreakOrder, state: State, catalogue: Catalogue, store: Store
 ) -> dict[str, Lineage]:
-    """The stored observations behind both levels of each move and each indicator, with the hash of their bytes."""
+    """The stored observations behind both levels of each move, the ends of each break, and each indicator."""
     wanted = []
     for move in moves:
         for spec in catalogue.with_members([move.series.id]):
             wanted += [(move.series.id, spec.id, end) for end in (move.base_end, move.last_end) if end is not None]
+    for b in order.broke:
+        wanted += [(b.series, b.series, end) for end in (b.low, b.high, b.alarm) if b.series and end is not None]
     wanted += [(f"indicator:{r.indicator.id}", series, end) for r in state.readings for series, end in r.rows]
+    wanted = list(dict.fromkeys(wanted))
     keys = pl.DataFrame(wanted, schema=["for", "series", "end"], orient="row").with_columns(
         period_end=pl.col("end").cast(pl.Datetime("us", "UTC"))
     )
@@ -215,11 +220,11 @@ def explain(
     """
     now = now or datetime.now(UTC)
     settings = load_settings()
-    store = store or Store(settings.store_path)
+    store = store or Store(settings.store_place)
     catalogue = catalogue or default_catalogue()
     sessions = sessions or load_sessions(settings.cache_path, last_year=now.year + 1)
     if store.is_empty():
-        raise NoDataError(f"There is no data in {store.path}.", "Run `selloff data pull starter` first.")
+        raise NoDataError(f"There is no data in {store.place}.", "Run `selloff data pull starter` first.")
     check_words(when, window, as_of, hindsight, catalogue, sessions, now)
     if when is None and (window is None or ":" not in window):
         when = last_session(store, catalogue, sessions, now)
@@ -229,15 +234,8 @@ def explain(
     moment = None if hindsight else find_as_of(as_of, span, sessions, now)
     linked = chain_series(list(catalogue.causes.values()), catalogue.assets)
     ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *linked]))
-    panel = build_panel(
-        store,
-        catalogue,
-        ids,
-        sessions,
-        n_rows=span.end_row + 2,
-        as_of=moment or now,
-        also=catalogue.with_members(catalogue.indicators.series()),
-    )
+    also = [*sequence_series(catalogue), *rotation_series(catalogue), *catalogue.indicators.series()]
+    panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now, also_read=also)
     moves = {m.series.id: m for m in window_moves(panel, span)}
     bound = bind_assets(catalogue, moves)
     if "spx" not in bound or len(bound) < 3:
@@ -249,6 +247,7 @@ def explain(
     available = _available(list(moves.values()))
     available |= usable_for_requirements(background.state, catalogue, span, sessions, moment or now)
     attribution = attribute(panel, span, by_asset, catalogue, available, polarity_of(risk))
+    order = find_sequence(panel.observations, span, sessions, catalogue, bound)
     shown = _shown_moves(list(moves.values()), bound, joint, catalogue)
     return Explanation(
         window=span,
@@ -258,9 +257,11 @@ def explain(
         joint=joint,
         attribution=attribution,
         background=background,
+        sequence=order,
+        rotation=find_rotation(panel.observations, span, sessions, catalogue, bound["spx"]),
         asia_answer=_asia_answer(panel, span, [m.series for m in shown]),
         caveats=_caveats(catalogue, joint, bound, moves),
-        lineage=_lineage(panel, shown, background.state, catalogue, store),
+        lineage=_lineage(panel, shown, order, background.state, catalogue, store),
         title=title,
         catalogue=catalogue,
     )

@@ -94,7 +94,7 @@ def build_panel(
     *,
     n_rows: int,
     as_of: datetime | None,
-    also: Sequence[Series] = (),
+    also_read: Sequence[str] = (),
 ) -> Panel:
     """Align series on the first `n_rows` New York sessions, as known at `as_of`.
 
@@ -102,12 +102,12 @@ def build_panel(
     are computed row by row from their members. Weekly and slower series stand in the row of their period's end; read
     them with `levels_as_of` instead.
 
-    `also` are stored series whose rows are only read along, into `observations`: one read costs less than two.
+    Series of `also_read` have no column: their rows stand in `observations`, so that one read serves all.
     """
     specs = [catalogue.find_series(i) for i in dict.fromkeys(series_ids)]
     stored = catalogue.with_members(s.id for s in specs)
     ids = {s.id for s in stored}
-    more = [s for s in also if s.id not in ids]
+    more = [s for s in catalogue.with_members(also_read) if s.id not in ids]
     observations = store.read([*stored, *more], as_of)
     own = _rows_of(observations, ids) if more else observations
     stored_levels, stored_ends = place(own, stored, sessions, n_rows)
