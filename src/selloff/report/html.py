@@ -24,7 +24,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, and the filters they share."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -99,9 +100,9 @@ def _values(e: Explanation) -> dict[str, Any]:
 
 def html_page(e: Explanation) -> str:
     """The whole result as one page."""
-    return _environment().get_template("page.html").render(_values(e))
+    return environment().get_template("page.html").render(_values(e))
 
 
 def html_fragment(e: Explanation) -> str:
     """The result without page frame, for notebooks."""
-    return _environment().get_template("body.html").render(_values(e))
+    return environment().get_template("body.html").render(_values(e))
