@@ -82,6 +82,35 @@ OBSERVATION = {
     "payload": str,
     "sha256": str,
 }
+INDICATOR = {
+    "id": str,
+    "name": str,
+    "group": str,
+    "status": str,
+    "evidence": bool,
+    "value": MAYBE,
+    "unit": str,
+    "date": (str, type(None)),
+    "known_at": (str, type(None)),
+    "age_days": MAYBE,
+    "stale_after_days": int,
+    "in_window": bool,
+    "percentile": MAYBE,
+    "look_back_years": (int, type(None)),
+    "n_past": int,
+    "change": MAYBE,
+    "change_periods": int,
+    "change_unit": str,
+    "window_change": MAYBE,
+    "surprise": MAYBE,
+    "stress": str,
+    "stress_percentile": MAYBE,
+    "transform": str,
+    "causes": [str],
+    "series": [str],
+    "sources": [str],
+}
+LEVEL = {"value": MAYBE, "percentile": MAYBE, "n_levels": int}
 BREAK = {
     "id": str,
     "name": str,
@@ -129,6 +158,40 @@ ROTATION = {
     "baskets": [BASKET],
 }
 SCHEMA = {
+    "state": {
+        "indicators": [INDICATOR],
+        "economy": {
+            "strength": MAYBE,
+            "word": str,
+            "indicators": [str],
+            "strong_and_assets_fall": (bool, type(None)),
+        },
+        "without_source": [
+            {"id": str, "name": str, "reason": str, "proxy": (str, type(None)), "causes": [str]},
+        ],
+    },
+    "calendar": [
+        {"id": str, "name": str, "answer": str, "sessions_before": int, "causes": [str], "events": list},
+    ],
+    "fragility": {
+        "session": str,
+        "turbulence": LEVEL,
+        "absorption": LEVEL,
+        "absorption_shift": LEVEL,
+        "correlation": LEVEL,
+        "downside_correlation": LEVEL,
+        "tail_dependence": LEVEL,
+        "connectedness": LEVEL,
+        "composite": LEVEL,
+        "classes": [str],
+        "classes_missing": [str],
+        "connectedness_from_others": {str: MAYBE},
+        "connectedness_to_others": {str: MAYBE},
+        "connectedness_net": {str: MAYBE},
+        "published_indices": {
+            str: {"status": str, "value": MAYBE, "date": (str, type(None)), "percentile": MAYBE},
+        },
+    },
     "schema_version": int,
     "title": (str, type(None)),
     "window": {"base": str, "start": str, "end": str, "sessions": int},

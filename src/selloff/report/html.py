@@ -11,6 +11,7 @@ from selloff.catalog import ROLES
 from selloff.detection.rotation import HORIZONS
 from selloff.explanation.getting import get_commands
 from selloff.report import rotation_text, sequence_text, words
+from selloff.report.background import background_section
 from selloff.report.numbers import interval, joined, move_text, p_text, percent, sigma_text, signed
 from selloff.report.text import NOT_ADVICE, contrary, evidence_text, not_alone_text
 
@@ -87,6 +88,7 @@ def _values(e: Explanation) -> dict[str, Any]:
         "plain_name": name,
         "named": lambda ids: joined([name(i) for i in ids], "or"),
         "shares": sorted(e.attribution.trigger_shares.items(), key=lambda kv: -kv[1]),
+        "background": [line.plain for line in background_section(e)][1:],
         "contrary": contrary,
         "sequence": _sequence(e),
         "rotation": _rotation(e),

@@ -14,6 +14,7 @@ from rich.text import Text
 from selloff.attribution import CauseResult, Evidence
 from selloff.catalog import ROLES, Role
 from selloff.explanation.getting import get_commands
+from selloff.report.background import background_section
 from selloff.report.numbers import interval, joined, move_text, percent, sigma_text, signed
 from selloff.report.rotation_text import rotation_section
 from selloff.report.sequence_text import sequence_section
@@ -179,6 +180,7 @@ def render(e: Explanation) -> Group:
     )
     low, mid, high = e.attribution.unexplained
     parts.append(Text(f"Unexplained: {percent(mid)} [{interval(low, high)}] of the sigma-weighted move"))
+    parts += list(background_section(e))
     parts += list(_not_testable(e))
     if e.caveats:
         parts.append(Text("\nCaveats", style="bold underline"))
