@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from selloff.attribution import Attribution, CauseResult, Evidence
 from selloff.catalog import Catalogue
-from selloff.detection import JointFall
+from selloff.detection import BaseRate, JointFall
 from selloff.explanation.getting import get_command
 from selloff.panel import Move, Window
 
@@ -114,7 +114,8 @@ class Explanation:
                 "classes_down": list(self.joint.classes_down),
                 "depth": {d.asset_class.id: d.depth for d in self.joint.depths},
                 "members": {d.asset_class.id: list(d.members) for d in self.joint.depths},
-                "down_threshold": -self.joint.thresholds.down,
+                "down_threshold": {c: -limit for c, limit in self.joint.limits.items()},
+                "base_rate": _base_rate(self.joint.base_rate),
                 "jointness": {
                     "p_value": self.joint.jointness.p_value,
                     "p_value_independent": self.joint.jointness.p_value_independent,
@@ -199,6 +200,18 @@ class Explanation:
                 {"any_of": list(r.any_of), "command": get_command(self.catalogue, r.any_of)} for r in result.missing
             ],
         }
+
+
+def _base_rate(rate: BaseRate) -> dict[str, Any]:
+    return {
+        "windows": rate.n_windows,
+        "since": rate.since,
+        "verdicts": dict(rate.verdicts),
+        "alarms_per_year": rate.alarms_per_year,
+        "as_deep": rate.as_deep,
+        "as_deep_of": rate.of,
+        "as_deep_since": rate.deep_since,
+    }
 
 
 def _evidence(item: Evidence) -> dict[str, Any]:

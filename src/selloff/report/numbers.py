@@ -34,6 +34,12 @@ def percent(probability: float) -> str:
     return f"{100 * probability:.0f} %"
 
 
+def share_text(count: int, total: int) -> str:
+    """A counted share, with enough digits to see it: `0.4 %`."""
+    share = 100 * count / total
+    return f"{share:.0f} %" if share >= 10 or count == 0 else f"{share:.1f} %" if share >= 0.1 else f"{share:.2f} %"
+
+
 def interval(low: float, high: float) -> str:
     """`18–52`, in per cent."""
     return f"{100 * low:.0f}–{100 * high:.0f}"

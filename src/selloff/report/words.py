@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from selloff.attribution import CauseResult
 from selloff.catalog import ROLES, Role
-from selloff.detection import ReturnPeriod
+from selloff.detection import JointFall, ReturnPeriod
 from selloff.detection.verdict import JOINTNESS_LEVEL
 from selloff.panel import Move
 from selloff.panel.clock import NEW_YORK_ZONE
-from selloff.report.numbers import interval, joined, move_text, p_text, percent, sigma_text, signed, years_text
+from selloff.report.numbers import interval, joined, move_text, p_text, percent, share_text, sigma_text, years_text
 
 if TYPE_CHECKING:
     from selloff.explanation.result import Explanation
@@ -79,26 +79,38 @@ def verdict_words(e: Explanation) -> str:
     names = {c.id: c.name.lower() for c in e.catalogue.classes.values()}
     down = [names[c] for c in e.joint.classes_down]
     present = sum(d.depth is not None for d in e.joint.depths)
-    limit = f"{signed(-e.joint.thresholds.down)} slow sigmas or worse"
     spx = e.move_of("spx")
+    limit = e.joint.limits.get("equity_regions")
     alone = ""
     if (
         spx is not None
-        and (spx.depth or 0.0) <= -e.joint.thresholds.down
+        and limit is not None
+        and (spx.depth or 0.0) <= -limit
         and "equity_regions" not in e.joint.classes_down
     ):
         alone = " US shares fell, but the world's equity regions together did not; Asia closes before New York opens."
+    looked = f"{present} classes looked at"
     match e.joint.verdict:
         case "none":
             return (
-                f"No asset class fell by {limit[1:]}: not a sell-off by our rule ({present} classes looked at).{alone}"
+                f"No asset class fell by as much as chance alone seldom brings: not a sell-off by our rule ({looked};"
+                f" {_closest_class(e)}).{alone}"
             )
         case "isolated":
-            return f"Not everything fell: only {joined(down)} ({limit}; {present} classes looked at).{alone}"
+            return f"Not everything fell: only {joined(down)} ({looked}).{alone}"
         case "partial":
-            return f"Part of the market fell: {joined(down)} ({limit}; {present} classes looked at).{alone}"
+            return f"Part of the market fell: {joined(down)} ({looked}).{alone}"
         case _:
-            return f"A joint fall: {joined(down)}, {len(down)} of {present} classes, fell by {limit[1:]}."
+            by = f"{sigma_text(-e.joint.thresholds.joint)[1:]} or more"
+            return f"A joint fall: {joined(down)}, {len(down)} of {present} classes, fell by {by}."
+
+
+def _closest_class(e: Explanation) -> str:
+    """The class that came closest to being down."""
+    known = [d for d in e.joint.depths if d.depth is not None]
+    nearest = min(known, key=lambda d: (d.depth or 0.0) / e.joint.limits[d.asset_class.id])
+    limit = sigma_text(-e.joint.limits[nearest.asset_class.id])
+    return f"closest: {nearest.asset_class.name.lower()} at {sigma_text(nearest.depth)}, its limit is {limit}"
 
 
 def _depth_words(period: ReturnPeriod, n_classes: int, depth: float | None) -> str:
@@ -129,7 +141,23 @@ def rarity_words(e: Explanation) -> str:
             f"The classes fell {more} ({p_text(joint.p_value)} given their correlation before; "
             f"{p_text(joint.p_value_independent)} if they were independent)."
         )
+    parts.append(frequency_words(e.joint))
     return " ".join(p for p in parts if p)
+
+
+def frequency_words(joint: JointFall) -> str:
+    """The historical frequency of the verdict and of the depth, called that."""
+    rate = joint.base_rate
+    if rate.since is None:
+        return ""
+    count = rate.verdicts[joint.verdict]
+    text = (
+        f"Historical frequency: of {rate.n_windows:,} windows of this length since {rate.since}, "
+        f"{count:,} had the verdict {joint.verdict} ({share_text(count, rate.n_windows)})"
+    )
+    if joint.rarity_depth is not None and rate.of:
+        text += f"; of {rate.of:,} since {rate.deep_since}, {rate.as_deep:,} were as deep"
+    return f"{text}."
 
 
 def plain_name(name: str) -> str:
