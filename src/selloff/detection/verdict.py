@@ -149,8 +149,8 @@ def verdict_codes(depths: Floats, classes: Sequence[AssetClass], thresholds: Thr
     joint = is_joint(group_depths(depths, groups), thresholds.joint, thresholds.fewest_groups)
 
     def groups_down(verdict: Verdict) -> npt.NDArray[np.int64]:
-        relative = group_depths(depths / thresholds.limits(classes, verdict), groups)
-        count: npt.NDArray[np.int64] = np.count_nonzero(relative <= -1.0, axis=1)
+        beyond = group_depths(depths + thresholds.limits(classes, verdict), groups)
+        count: npt.NDArray[np.int64] = np.count_nonzero(beyond <= 0.0, axis=1)
         return count
 
     partial, isolated = groups_down("partial") >= 2, groups_down("isolated") >= 1
@@ -171,5 +171,5 @@ def classes_down(
     """Ids of the classes at or below the depth that the verdict was held to; none for the verdict `none`."""
     if verdict == "none":
         return ()
-    down = depths / thresholds.limits(classes, verdict) <= -1.0
+    down = depths <= -thresholds.limits(classes, verdict)
     return tuple(c.id for c, is_down in zip(classes, down, strict=True) if is_down)

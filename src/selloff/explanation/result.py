@@ -18,6 +18,8 @@ from selloff.panel import Move, Window
 if TYPE_CHECKING:
     import pandas as pd
 
+    from selloff.explanation.scan_result import Scan
+
 SCHEMA_VERSION = 1
 DIGITS = 6
 
@@ -200,6 +202,13 @@ class Explanation:
                 {"any_of": list(r.any_of), "command": get_command(self.catalogue, r.any_of)} for r in result.missing
             ],
         }
+
+
+def scan_html(scan: Scan, *, page: bool) -> str:
+    """A scan as a page or fragment; results reach the report through this module alone."""
+    from selloff.report import scan_markup
+
+    return scan_markup(scan, page=page)
 
 
 def _base_rate(rate: BaseRate) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from selloff.report.numbers import interval, joined, move_text, p_text, percent,
 from selloff.report.text import NOT_ADVICE, contrary, evidence_text, not_alone_text
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
 
     from selloff.explanation.result import Explanation
 
@@ -35,6 +35,11 @@ def _environment() -> Environment:
     environment.filters.update(percent=percent, sigma=sigma_text, signed=signed, p=p_text)
     environment.globals.update(move_text=move_text, interval=interval)
     return environment
+
+
+def template(name: str) -> Template:
+    """A template of the report."""
+    return _environment().get_template(name)
 
 
 def _ranked(e: Explanation, role: str) -> list[CauseResult]:
