@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,8 +48,17 @@ def long_classes(history: Floats) -> list[int]:
     return [i for i in range(history.shape[1]) if lengths[i] >= RARITY_HISTORY]
 
 
-def joint_fall(panel: Panel, window: Window, moves: Mapping[str, Move], catalogue: Catalogue) -> JointFall:
-    """Test a window for a joint fall, against what was known before it."""
+def joint_fall(
+    panel: Panel,
+    window: Window,
+    moves: Mapping[str, Move],
+    catalogue: Catalogue,
+    searched: Sequence[int] = (),
+) -> JointFall:
+    """Test a window for a joint fall, against what was known before it.
+
+    `searched` are the lengths that the window's was chosen from, see `search`; empty if the window was given.
+    """
     thresholds = shipped_thresholds().at(window.n_sessions)
     depths = class_depths(list(catalogue.classes.values()), moves)
     present = [d for d in depths if d.depth is not None]
@@ -73,7 +82,7 @@ def joint_fall(panel: Panel, window: Window, moves: Mapping[str, Move], catalogu
         verdict=verdict,
         classes_down=down,
         depths=depths,
-        jointness=jointness(history, daily, now),
+        jointness=jointness(history, daily, now, searched),
         return_period=period,
         rarity_classes=tuple(classes[i].id for i in long),
         rarity_depth=rarity_depth,

@@ -66,6 +66,11 @@ class SafeHaven:
     recent: HavenRate
 
     @property
+    def equities_cut_off(self) -> float:
+        """Slow sigmas at or below which equities are down."""
+        return EQUITIES_DOWN
+
+    @property
     def equities_down(self) -> bool:
         """Whether equities were down by the cut-off, so that a haven was asked for."""
         return self.equities_sigmas <= EQUITIES_DOWN

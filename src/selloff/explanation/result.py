@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from selloff.attribution import Attribution, CauseResult, Evidence
 from selloff.catalog import Catalogue
-from selloff.detection import BaseRate, JointFall
+from selloff.detection import BaseRate, JointFall, SafeHaven
+from selloff.detection.search import Search
 from selloff.explanation.getting import get_command
 from selloff.panel import Move, Window
 
@@ -64,6 +65,8 @@ class Explanation:
     as_of : the moment whose knowledge was used (aware, UTC); None with hindsight.
     moves : every series shown, assets first. `assets` maps asset id to the bound series' id.
     joint : the joint-fall test. attribution : every cause.
+    gold : whether the safe haven held; None without gold or US equities.
+    search : how the window's length was chosen; None if it was given.
     asia_answer : moves of Asian series in the session after the window, where known.
     lineage : by series id. caveats : plain sentences.
     """
@@ -73,6 +76,8 @@ class Explanation:
     moves: tuple[Move, ...]
     assets: Mapping[str, str]
     joint: JointFall
+    gold: SafeHaven | None
+    search: Search | None
     attribution: Attribution
     asia_answer: tuple[Move, ...]
     caveats: tuple[str, ...]
@@ -122,6 +127,8 @@ class Explanation:
                     "p_value": self.joint.jointness.p_value,
                     "p_value_independent": self.joint.jointness.p_value_independent,
                     "classes": self.joint.jointness.n_classes,
+                    "p_value_searched": self.joint.jointness.p_value_searched,
+                    "p_value_independent_searched": self.joint.jointness.p_value_independent_searched,
                 },
                 "return_period_years": {
                     "low": period.low,
@@ -132,6 +139,8 @@ class Explanation:
                     "classes": list(self.joint.rarity_classes),
                 },
             },
+            "gold": _gold(self.gold),
+            "search": _search(self.search),
             "causes": [self._cause(c) for c in self.attribution.causes],
             "trigger_shares": dict(self.attribution.trigger_shares),
             "unexplained": {"low": low, "mid": mid, "high": high},
@@ -202,6 +211,38 @@ class Explanation:
                 {"any_of": list(r.any_of), "command": get_command(self.catalogue, r.any_of)} for r in result.missing
             ],
         }
+
+
+def _gold(gold: SafeHaven | None) -> dict[str, Any] | None:
+    if gold is None:
+        return None
+    named = {"whole": gold.whole, "recent": gold.recent}
+    rates = {name: {"n": r.n, "fell": r.fell, "share": r.share} for name, r in named.items()}
+    return {
+        "status": gold.status,
+        "equities_down": gold.equities_down,
+        "equities_cut_off": gold.equities_cut_off,
+        "gold": {"series": gold.gold, "sigmas_slow": gold.gold_sigmas},
+        "equities": {"series": gold.equities, "sigmas_slow": gold.equities_sigmas},
+        "likelihood_ratio": gold.likelihood_ratio,
+        "low": gold.low,
+        "high": gold.high,
+        "fell_too": rates,
+    }
+
+
+def _search(search: Search | None) -> dict[str, Any] | None:
+    if search is None:
+        return None
+    return {
+        "lengths": list(search.lengths),
+        "chosen": search.chosen,
+        "p_values": {str(n): p for n, p in search.p_values.items()},
+        "p_value": search.p_value,
+        "p_corrected": search.p_corrected,
+        "windows": search.n_windows,
+        "classes": list(search.classes),
+    }
 
 
 def scan_html(scan: Scan, *, page: bool) -> str:

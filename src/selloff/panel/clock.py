@@ -115,7 +115,7 @@ def find_window(when: str, length: str | None, catalogue: Catalogue, sessions: S
     if length is not None:
         match = _LENGTH.match(length)
         if match is None or int(match[1]) == 0:
-            raise WindowError(f"The window {length!r} can't be read.", "Write it as 1d, 5d or START:END.")
+            raise WindowError(f"The window {length!r} can't be read.", "Write it as 1d, 5d, START:END or auto.")
         n_sessions = int(match[1])
     if looks_like_date(when):
         end_row = _session_row(sessions, _parse_day(when), today)

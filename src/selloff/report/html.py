@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from selloff.attribution import CauseResult
 from selloff.catalog import ROLES
 from selloff.explanation.getting import get_commands
-from selloff.report import words
+from selloff.report import joint, words
 from selloff.report.numbers import interval, joined, move_text, p_text, percent, sigma_text, signed
 from selloff.report.text import NOT_ADVICE, contrary, evidence_text, not_alone_text
 
@@ -68,6 +68,7 @@ def _values(e: Explanation) -> dict[str, Any]:
         "shares": sorted(e.attribution.trigger_shares.items(), key=lambda kv: -kv[1]),
         "contrary": contrary,
         "not_alone": lambda result: not_alone_text(e, result),
+        "joint_lines": [line for line in (joint.gold_words(e), joint.search_words(e.search)) if line],
         "not_advice": NOT_ADVICE,
         "get_commands": lambda result: get_commands(e.catalogue, [m.any_of for m in result.missing]),
     }

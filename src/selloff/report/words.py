@@ -135,11 +135,18 @@ def rarity_words(e: Explanation) -> str:
     period = e.joint.return_period
     parts = [_depth_words(period, len(e.joint.rarity_classes), e.joint.rarity_depth)]
     joint = e.joint.jointness
+    searched = ""
+    if joint.p_value_searched is not None and joint.p_value_independent_searched is not None:
+        searched = (
+            f"; corrected for the search over window lengths {p_text(joint.p_value_searched)} and "
+            f"{p_text(joint.p_value_independent_searched)}"
+        )
     if joint.p_value is not None and joint.p_value_independent is not None:
-        more = "more jointly than usual" if joint.p_value < JOINTNESS_LEVEL else "no more jointly than usual"
+        p_value = joint.p_value if joint.p_value_searched is None else joint.p_value_searched
+        more = "more jointly than usual" if p_value < JOINTNESS_LEVEL else "no more jointly than usual"
         parts.append(
             f"The classes fell {more} ({p_text(joint.p_value)} given their correlation before; "
-            f"{p_text(joint.p_value_independent)} if they were independent)."
+            f"{p_text(joint.p_value_independent)} if they were independent{searched})."
         )
     parts.append(frequency_words(e.joint))
     return " ".join(p for p in parts if p)
