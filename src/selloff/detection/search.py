@@ -30,7 +30,8 @@ class Search:
     """A search over window lengths that end at one session.
 
     p_values : by length, share of earlier windows of that length whose k-th worst class was as deep; empty without history.
-    chosen : the length with the smallest, the shortest in a tie; without history the one with the lowest depth.
+    chosen : the length with the smallest; in a tie, as when several lengths set a record, the one that is deepest compared
+        with the deepest earlier window of its length; without history the one with the lowest depth.
     p_value : its p-value as if nothing else had been looked at. p_corrected : against the smallest p-value that the same
         search finds at earlier sessions. None without history.
     n_windows : earlier sessions. classes : ids of the classes with a long history that were searched.
@@ -99,6 +100,7 @@ def search_length(
     if len(history) < FEWEST_WINDOWS:
         return Search(tuple(lengths), {}, lengths[int(np.argmin(now))], None, None, len(history), names)
     p, corrected = smallest_p(history, now)
-    best = int(np.argmin(p))
+    of_record = now / np.minimum(history.min(axis=0), -1e-9)
+    best = int(np.lexsort((-of_record, p))[0])
     by_length = {n: float(x) for n, x in zip(lengths, p, strict=True)}
     return Search(tuple(lengths), by_length, lengths[best], float(p[best]), corrected, len(history), names)
