@@ -2,23 +2,24 @@
 
 Nominal rates, stated before anything was measured, per window length, for someone who looks every day:
 
-- `joint` by chance once in 10 years: it sets off everything else, and a false one should be met once in a career's decade.
+- `joint` by chance once in 10 years: it sets off everything else, and a false one should be met once in
+  a career's decade.
 - `partial` by chance once in 3 years: it makes people of two desks compare notes.
 - `isolated` by chance once a year, over all classes together: it costs an analyst an hour.
 
-"By chance" means that the classes have nothing to do with each other: each class's history of depths is resampled on its
-own by the stationary bootstrap (Politis and Romano 1994, JASA 89(428); mean block 60 sessions or three windows if that is
-longer), which keeps its fat tails and its clustering and destroys any jointness. A threshold is the smallest one of a grid
-at which such histories give the verdict less often than its nominal rate. Windows that overlap, or follow one another
-without a window's length between them, are one alarm.
+"By chance" means that the classes have nothing to do with each other: each class's history of depths is resampled on
+its own by the stationary bootstrap (Politis and Romano 1994, JASA 89(428); mean block 60 sessions or three windows if
+that is longer), which keeps its fat tails and its clustering and destroys any jointness. A threshold is the smallest
+one of a grid at which such histories give the verdict less often than its nominal rate. Windows that overlap, or
+follow one another without a window's length between them, are one alarm.
 
-- `joint`, in slow sigmas: from whole histories, and for every set of groups that the data have had since 1990 (with fewer
-  groups, three are easier to come by), the same for all window lengths: the largest up to 20 sessions.
-- `partial`, `isolated`, in multiples of a class's own scale: from quiet histories, the sessions outside all windows with
-  the verdict `joint`. In a whole history every crisis would count once for each class, on days of its own. The scale is
-  the depth that the class exceeds in 1 % of its quiet windows: a class of one volatile series is far down more often than
-  the mean of nine, and would take up all the alarms. The 1 % point is known well even for crypto; the multiple, which is
-  about the far tail, is shared by all classes.
+- `joint`, in slow sigmas: from whole histories, and for every set of groups that the data have had since 1990 (with
+  fewer groups, three are easier to come by), the same for all window lengths: the largest up to 20 sessions.
+- `partial`, `isolated`, in multiples of a class's own scale: from quiet histories, the sessions outside all windows
+  with the verdict `joint`. In a whole history every crisis would count once for each class, on days of its own. The
+  scale is the depth that the class exceeds in 1 % of its quiet windows: a class of one volatile series is far down
+  more often than the mean of nine, and would take up all the alarms. The 1 % point is known well even for crypto; the
+  multiple, which is about the far tail, is shared by all classes.
 
 Run:  python validation/verdict_thresholds.py [--home FOLDER] [--write]
 """
@@ -46,6 +47,7 @@ from selloff.store import Store
 CUT = datetime(2026, 2, 28, tzinfo=UTC)
 FIRST = np.datetime64("1990-01-01")
 YEARS = 4000
+SEED = 20200101
 SHORTEST_BLOCK = 60
 LENGTHS = (1, 3, 5, 10, 20, 60)
 SEARCHED = 20
@@ -77,9 +79,9 @@ def stationary_bootstrap(values: np.ndarray, size: int, mean_block: int, random:
     return values[(starts[last] + np.arange(size) - last) % len(values)]
 
 
-def resampled(history: np.ndarray, length: int, random: np.random.Generator) -> np.ndarray:
-    """Every class resampled on its own, (YEARS × 252, n_classes)."""
-    size, block = YEARS * SESSIONS_PER_YEAR, max(SHORTEST_BLOCK, 3 * length)
+def resampled(history: np.ndarray, length: int, random: np.random.Generator, years: int = YEARS) -> np.ndarray:
+    """Every class resampled on its own, (years × 252, n_classes)."""
+    size, block = years * SESSIONS_PER_YEAR, max(SHORTEST_BLOCK, 3 * length)
     return np.column_stack([stationary_bootstrap(c[~np.isnan(c)], size, block, random) for c in history.T])
 
 
@@ -96,7 +98,8 @@ def smallest(score: np.ndarray, grid: np.ndarray, length: int, rate: float) -> f
 
 
 def compositions(by_group: np.ndarray) -> list[tuple[int, ...]]:
-    """The sets of groups that were present together, at least three of them, on a tenth of a year's sessions or more."""
+    """The sets of groups that were present together, at least three of them, on a tenth of a year's sessions or
+    more."""
     found, counts = np.unique(~np.isnan(by_group), axis=0, return_counts=True)
     kept = [tuple(np.flatnonzero(f)) for f, c in zip(found, counts, strict=True) if c >= SESSIONS_PER_YEAR / 10]
     return [c for c in kept if len(c) >= FEWEST_GROUPS]
@@ -126,7 +129,7 @@ def main() -> None:
     since = panel.sessions >= FIRST
     histories = {n: bound_class_history(panel, sigma_history(panel, n, n_rows - 1), classes)[since] for n in LENGTHS}
     digest = hashlib.sha256(b"".join(np.round(h, 6).tobytes() for h in histories.values())).hexdigest()
-    random = np.random.default_rng(20200101)
+    random = np.random.default_rng(SEED)
 
     joint: dict[int, float] = {}
     for n in LENGTHS:
@@ -167,20 +170,28 @@ def quiet_thresholds(
     isolated = max(partial, smallest(-worst[:, 0], MULTIPLES, length, NOMINAL["isolated"]))
     named = {c.id: float(s) for c, s in zip(classes, scales, strict=True)}
     rule = Thresholds(joint, partial, isolated, FEWEST_GROUPS, named)
-    code = verdict_codes(again, classes, rule)
-    rates = [count_spells(code == VERDICTS.index(v), length) / YEARS for v in NOMINAL]
-    print(f"{length:3d} sessions: partial {partial:.2f}, isolated {isolated:.2f} scales; {int((~touched).sum())} quiet windows;"
-          f" alarms a year {', '.join(f'{v} {r:.3f}' for v, r in zip(NOMINAL, rates, strict=True))}")  # fmt: skip
+    afresh = np.random.default_rng([SEED, length])
+    rates = alarm_rates(resampled(quiet, length, afresh), classes, rule, length)
+    shown = ", ".join(f"{v} {r:.3f}" for v, r in rates.items())
+    print(f"{length:3d} sessions: partial {partial:.2f}, isolated {isolated:.2f} scales; a year, afresh: {shown}")
     print("    isolated at " + ", ".join(f"{c} {isolated * s:.2f}" for c, s in named.items()))
     return Row(length, partial, isolated, named)
+
+
+def alarm_rates(depths: np.ndarray, classes: list[AssetClass], rule: Thresholds, length: int) -> dict[str, float]:
+    """Alarms a year of each verdict in a history of depths, (n_windows, n_classes)."""
+    years = len(depths) / SESSIONS_PER_YEAR
+    code = verdict_codes(depths, classes, rule)
+    return {v: count_spells(code == VERDICTS.index(v), length) / years for v in NOMINAL}
 
 
 def toml(rows: list[Row], joint: float, digest: str) -> str:
     """The file's text."""
     head = (
-        "# Depths of the verdict rule by window length. Made by validation/verdict_thresholds.py --write from resampled\n"
-        "# histories; no event enters. Rule and nominal rates: docs/method.md. `joint` is in slow sigmas; `partial` and\n"
-        "# `isolated` are multiples of a class's scale, the slow sigmas that 1 % of its quiet windows exceed.\n"
+        "# Depths of the verdict rule by window length. Made by validation/verdict_thresholds.py --write from\n"
+        "# resampled histories; no event enters. Rule and nominal rates: docs/method.md. `joint` is in slow sigmas;\n"
+        "# `partial` and `isolated` are multiples of a class's scale, the slow sigmas that 1 % of its quiet windows\n"
+        "# exceed.\n"
         f'script = "validation/verdict_thresholds.py"\ninputs_sha256 = "{digest}"\n'
         f'inputs = "depths of all classes since {FIRST} to {CUT:%Y-%m-%d}, rounded to six digits"\n'
         f"fewest_groups = {FEWEST_GROUPS}\njoint = {joint:.2f}\n"

@@ -5,6 +5,7 @@ A later part joins with one line in `ANALYSES`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from conftest import NOW
-from selloff.explanation import explain
+from selloff.explanation import explain, scan
 from selloff.explanation.explain import last_session
 from selloff.store import Store
 from truncation import assert_truncation_proof
@@ -35,9 +36,30 @@ def _last_session(store: Store, world: World, moment: datetime) -> bytes:
     return str(last_session(store, world.catalogue, world.sessions, moment)).encode()
 
 
+def _closed(world: World, moment: datetime) -> str:
+    row = int(np.searchsorted(world.sessions.closes, int(moment.timestamp() * 1e6), side="right")) - 1
+    return str(world.sessions.dates[row])
+
+
+def _scan(store: Store, world: World, moment: datetime) -> bytes:
+    """Everything up to the last session that had closed."""
+    settings = {"catalogue": world.catalogue, "sessions": world.sessions, "now": NOW}
+    return scan(end=_closed(world, moment), as_of=moment.isoformat(), store=store, **settings).to_json().encode()
+
+
+def _search(store: Store, world: World, moment: datetime) -> bytes:
+    """The window that is chosen, its p-values and gold's line, at the last session that had closed."""
+    settings = {"catalogue": world.catalogue, "sessions": world.sessions, "now": NOW}
+    day = _closed(world, moment)
+    found = explain(day, window="auto", as_of=moment.isoformat(), store=store, **settings).to_dict()
+    return json.dumps([found["window"], found["search"], found["joint"], found["gold"]]).encode()
+
+
 ANALYSES: dict[str, Callable[[Store, World, datetime], bytes]] = {
     "explain": _explain,
     "last_session": _last_session,
+    "scan": _scan,
+    "search": _search,
 }
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from selloff.catalog import AssetClass
+from selloff.detection import ClassDepth
 from selloff.detection.base_rate import base_rate, count_spells
 from selloff.detection.verdict import VERDICTS, Thresholds, joint_verdict
-from selloff.detection import ClassDepth
 
 CLASSES = [AssetClass(id=i, name=i, group=i, members=()) for i in "abcd"]
 RULE = Thresholds(joint=1.0, partial=1.2, isolated=2.0, fewest_groups=3, scales=dict.fromkeys("abcd", 1.0))

@@ -8,10 +8,10 @@ from functools import lru_cache
 import numpy as np
 import pytest
 from scipy import stats
+from tests.detection.histories import is_uniform, quiet_days, resampled_rows, window_depths
 
 from selloff.detection import jointness as module
 from selloff.detection.jointness import jointness, order_statistic_p, ranks, searched_p
-from tests.detection.histories import is_uniform, quiet_days, resampled_rows, window_depths
 
 
 @pytest.mark.parametrize("n", [3, 5, 7, 9])

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 import pytest
+from tests.detection.histories import is_uniform, quiet_days, window_depths
 
 from naive import NAN, make_panel
 from selloff.catalog import default_catalogue
 from selloff.detection import search as module
 from selloff.detection.search import search_length, smallest_p
-from tests.detection.histories import is_uniform, quiet_days, window_depths
 
 LENGTHS = (1, 3, 5, 10, 20)
 

@@ -30,7 +30,7 @@ RULE = Thresholds(joint=2.0, partial=1.5, isolated=2.5, fewest_groups=3, scales=
 
 
 def _class(name: str) -> AssetClass:
-    return AssetClass(id=name, name=name, group=name.split("_")[0], members=())
+    return AssetClass(id=name, name=name, group=name.split("_", maxsplit=1)[0], members=())
 
 
 def _depths(**by_class: float | None) -> list[ClassDepth]:

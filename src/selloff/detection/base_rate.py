@@ -1,6 +1,7 @@
 """How often it happened before: plain historical frequencies, counted over windows of the same length.
 
-Rows of the history keep their dependence across classes, so this is no test of jointness (`jointness` is), only a count.
+Rows of the history keep their dependence across classes, so this is no test of jointness (`jointness` is), only a
+count.
 """
 
 from __future__ import annotations

@@ -26,8 +26,8 @@ class JointFall:
     """The joint-fall test of one window.
 
     `rarity_classes` are the classes whose history is long enough for the return period; the others count in verdict
-    and jointness only. `rarity_depth` is the k-th worst of them, the depth whose return period is given. `limits` are the
-    slow sigmas at or below minus which each class counts as down by the verdict, by class id.
+    and jointness only. `rarity_depth` is the k-th worst of them, the depth whose return period is given. `limits` are
+    the slow sigmas at or below minus which each class counts as down by the verdict, by class id.
     """
 
     verdict: Verdict

@@ -2,8 +2,8 @@
 
 A safe haven is asked for when equities are in their worst 5 % (Baur and Lucey 2010, Is gold a hedge or a safe haven?,
 Financial Review 45(2), section 3: returns below the 5 % quantile of stocks). Here that is a slow sigma of −1.645, the
-5 % point of a normal, so that it is known before the window. Gold then falls about as often as not: the likelihood ratio
-says how little its sign tells.
+5 % point of a normal, so that it is known before the window. Gold then falls about as often as not: the likelihood
+ratio says how little its sign tells.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class HavenRate:
 class SafeHaven:
     """Gold over the window.
 
-    status : `unrelated` if equities were not down by the cut-off or gold was about unchanged; else `held` (gold rose) or
-        `failed` (gold fell).
+    status : `unrelated` if equities were not down by the cut-off or gold was about unchanged; else `held` (gold rose)
+        or `failed` (gold fell).
     gold, equities : series ids; their slow sigmas over the window.
     likelihood_ratio : how much more often gold did this in windows with equities down than in the others; `low` to
         `high` is its 90 % interval. None if equities were not down, or there is too little history.
@@ -84,8 +84,8 @@ def bucket(sigmas: Floats) -> Floats:
 def ratio(hits: int, n: int, other_hits: int, other_n: int, overlap: int) -> tuple[float, float, float] | None:
     """Ratio of two frequencies with its 90 % interval.
 
-    The interval is of the logarithm (Katz, Baptista, Azen and Pike 1978, Biometrics 34(3), method C), with counts divided by
-    the number of sessions that overlapping windows share.
+    The interval is of the logarithm (Katz, Baptista, Azen and Pike 1978, Biometrics 34(3), method C), with counts
+    divided by the number of sessions that overlapping windows share.
 
     Returns
     -------

@@ -49,10 +49,10 @@ class WindowScan:
 class SellOff:
     """One episode: windows that share sessions, and its deepest window.
 
-    `start_row` to `end_row` are the sessions of all its windows. The deepest window, `peak_base` (exclusive) to `peak_row`,
-    has the strongest verdict, and among those the largest total depth of the classes down; in a tie it is the shortest, then
-    the first. `depths` are its classes' depths, NaN where missing; `rarity_depth` and `return_period` as in `JointFall`,
-    without the interval.
+    `start_row` to `end_row` are the sessions of all its windows. The deepest window, `peak_base` (exclusive) to
+    `peak_row`, has the strongest verdict, and among those the largest total depth of the classes down; in a tie it is
+    the shortest, then the first. `depths` are its classes' depths, NaN where missing; `rarity_depth` and
+    `return_period` as in `JointFall`, without the interval.
     """
 
     start_row: int
@@ -110,8 +110,8 @@ def scan_windows(
 
     Parameters
     ----------
-    waits : (n_sessions, n_series), see `panel.knowledge.delays`. The volatility at a window's base takes delayed levels as
-        known.
+    waits : (n_sessions, n_series), see `panel.knowledge.delays`. The volatility at a window's base takes delayed
+        levels as known.
     """
     found = []
     for n in lengths:
@@ -122,7 +122,8 @@ def scan_windows(
 
 
 def merge(starts: Ints, ends: Ints) -> Ints:
-    """Number of the episode that each window belongs to, (n,): windows that share a session, directly or through others.
+    """Number of the episode that each window belongs to, (n,): windows that share a session, directly or through
+    others.
 
     Parameters
     ----------

@@ -29,11 +29,12 @@ FEWEST_WINDOWS = 250
 class Search:
     """A search over window lengths that end at one session.
 
-    p_values : by length, share of earlier windows of that length whose k-th worst class was as deep; empty without history.
-    chosen : the length with the smallest; in a tie, as when several lengths set a record, the one that is deepest compared
-        with the deepest earlier window of its length; without history the one with the lowest depth.
-    p_value : its p-value as if nothing else had been looked at. p_corrected : against the smallest p-value that the same
-        search finds at earlier sessions. None without history.
+    p_values : by length, share of earlier windows of that length whose k-th worst class was as deep; empty without
+    history.
+    chosen : the length with the smallest; in a tie, as when several lengths set a record, the one that is deepest
+        compared with the deepest earlier window of its length; without history the one with the lowest depth.
+    p_value : its p-value as if nothing else had been looked at. p_corrected : against the smallest p-value that the
+        same search finds at earlier sessions. None without history.
     n_windows : earlier sessions. classes : ids of the classes with a long history that were searched.
     """
 
@@ -49,8 +50,8 @@ class Search:
 def smallest_p(history: Floats, now: Floats) -> tuple[Floats, float]:
     """P-values of each length, and that of their minimum.
 
-    All ranks are taken among the earlier windows and the event together, so that each is uniform if the event is a window
-    like any other.
+    All ranks are taken among the earlier windows and the event together, so that each is uniform if the event is a
+    window like any other.
 
     Parameters
     ----------

@@ -212,7 +212,8 @@ def explain(
     Parameters
     ----------
     when : a session, `START:END`, an episode's id or alias, or None for the last session.
-    window : None, `5d`, `START:END`, or `auto` for the length of 1, 3, 5, 10 and 20 sessions that makes the fall rarest.
+    window : None, `5d`, `START:END`, or `auto` for the length of 1, 3, 5, 10 and 20 sessions that makes the fall
+    rarest.
     as_of : None for the morning note, `close`, or a timestamp.
     hindsight : use everything that was ever stored, and say so.
     store, catalogue, sessions : default to the user's store, the shipped catalogue and New York.
