@@ -40,7 +40,7 @@ def test_counts_by_loop():
     history[:300, :2] = math.nan
     kth = np.where(np.isnan(history).any(axis=1), math.nan, np.sort(history, axis=1)[:, 1])
     sessions = np.datetime64("2001-01-01") + np.arange(1500)
-    found = base_rate(history, CLASSES, kth, -0.8, "partial", RULE, 1, sessions)
+    found = base_rate(history, CLASSES, kth, -0.8, np.array([-0.9, 0.0, -1.1, 0.5]), "partial", RULE, 1, sessions)
     verdicts, first = [], None
     for t, row in enumerate(history.tolist()):
         depths = [ClassDepth(c, None if math.isnan(x) else x, ()) for c, x in zip(CLASSES, row, strict=True)]
@@ -57,9 +57,14 @@ def test_counts_by_loop():
     assert found.as_deep == sum(1 for x in kth.tolist() if not math.isnan(x) and x <= -0.8)
     assert found.of == sum(1 for x in kth.tolist() if not math.isnan(x))
     assert found.deep_since == 2001
+    third = [x for x in history[:, 2].tolist() if not math.isnan(x)]
+    assert (found.nearest, found.nearest_as_deep, found.nearest_of) == ("c", sum(x <= -1.1 for x in third), len(third))
 
 
 def test_without_history_there_is_no_frequency():
     empty = np.full((10, 4), math.nan)
-    found = base_rate(empty, CLASSES, empty[:, 0], None, "joint", RULE, 5, np.datetime64("2001-01-01") + np.arange(10))
+    now = np.full(4, -3.0)
+    found = base_rate(
+        empty, CLASSES, empty[:, 0], None, now, "joint", RULE, 5, np.datetime64("2001-01-01") + np.arange(10)
+    )
     assert (found.n_windows, found.since, found.alarms_per_year, found.of, found.deep_since) == (0, None, None, 0, None)

@@ -27,6 +27,8 @@ class BaseRate:
     alarms_per_year : spells of windows with the event's verdict or a stronger one, per year; None without history.
     as_deep, of : windows whose k-th worst class was as deep as the event's, and windows in which it is known.
     deep_since : year of the first of those; None if there is none.
+    nearest : id of the class that came closest to its limit, or went furthest beyond it. nearest_as_deep, nearest_of :
+        windows in which it was as deep, and windows in which it is known. None and zeros without classes.
     """
 
     n_windows: int
@@ -36,6 +38,9 @@ class BaseRate:
     as_deep: int
     of: int
     deep_since: int | None
+    nearest: str | None
+    nearest_as_deep: int
+    nearest_of: int
 
 
 def count_spells(hit: npt.NDArray[np.bool_], n_sessions: int) -> int:
@@ -54,6 +59,7 @@ def base_rate(
     classes: Sequence[AssetClass],
     kth_history: Floats,
     depth: float | None,
+    now: Floats,
     verdict: Verdict,
     thresholds: Thresholds,
     n_sessions: int,
@@ -65,7 +71,7 @@ def base_rate(
     ----------
     history : (n_windows, n_classes) depths, row t the window that ends at session t; NaN where missing.
     kth_history : (n_windows,) depth of the k-th worst class with a long history, NaN where one is missing.
-    depth : the event's k-th worst depth, None if no class has a long history.
+    depth : the event's k-th worst depth, None if no class has a long history. now : (n_classes,) all its depths.
     sessions : (n_windows,) datetime64[D].
     """
     present = np.count_nonzero(~np.isnan(group_depths(history, [c.group for c in classes])), axis=1)
@@ -74,6 +80,8 @@ def base_rate(
     n = int(counted.sum())
     spells = count_spells(codes >= max(VERDICTS.index(verdict), 1), n_sessions)
     known = ~np.isnan(kth_history)
+    nearest = int(np.argmin(now / thresholds.limits(classes, verdict))) if len(classes) else None
+    column = history[:, nearest] if nearest is not None else np.empty(0)
     return BaseRate(
         n_windows=n,
         since=_year(sessions, counted),
@@ -82,4 +90,7 @@ def base_rate(
         as_deep=int(np.count_nonzero(kth_history <= depth)) if depth is not None else 0,
         of=int(known.sum()),
         deep_since=_year(sessions, known),
+        nearest=classes[nearest].id if nearest is not None else None,
+        nearest_as_deep=int(np.count_nonzero(column <= now[nearest])) if nearest is not None else 0,
+        nearest_of=int(np.count_nonzero(~np.isnan(column))),
     )

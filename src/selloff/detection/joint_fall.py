@@ -88,5 +88,5 @@ def joint_fall(
         rarity_depth=rarity_depth,
         thresholds=thresholds,
         limits={c.id: float(x) for c, x in zip(classes, thresholds.limits(classes, verdict), strict=True)},
-        base_rate=base_rate(history, classes, kth, rarity_depth, verdict, thresholds, window.n_sessions, days),
+        base_rate=base_rate(history, classes, kth, rarity_depth, now, verdict, thresholds, window.n_sessions, days),
     )

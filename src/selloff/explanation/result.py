@@ -261,6 +261,7 @@ def _base_rate(rate: BaseRate) -> dict[str, Any]:
         "as_deep": rate.as_deep,
         "as_deep_of": rate.of,
         "as_deep_since": rate.deep_since,
+        "nearest": {"class": rate.nearest, "as_deep": rate.nearest_as_deep, "of": rate.nearest_of},
     }
 
 

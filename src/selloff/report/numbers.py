@@ -37,7 +37,9 @@ def percent(probability: float) -> str:
 def share_text(count: int, total: int) -> str:
     """A counted share, with enough digits to see it: `0.4 %`."""
     share = 100 * count / total
-    return f"{share:.0f} %" if share >= 10 or count == 0 else f"{share:.1f} %" if share >= 0.1 else f"{share:.2f} %"
+    if share > 99.5:
+        return "above 99 %"
+    return f"{share:.{0 if share >= 10 else 1 if share >= 0.1 else 2}f} %"
 
 
 def interval(low: float, high: float) -> str:

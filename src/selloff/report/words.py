@@ -94,7 +94,7 @@ def verdict_words(e: Explanation) -> str:
         case "none":
             return (
                 f"No asset class fell by as much as chance alone seldom brings: not a sell-off by our rule ({looked};"
-                f" {_closest_class(e)}).{alone}"
+                f" {_nearest_class(e)}).{alone}"
             )
         case "isolated":
             return f"Not everything fell: only {joined(down)} ({looked}).{alone}"
@@ -105,12 +105,17 @@ def verdict_words(e: Explanation) -> str:
             return f"A joint fall: {joined(down)}, {len(down)} of {present} classes, fell by {by}."
 
 
-def _closest_class(e: Explanation) -> str:
-    """The class that came closest to being down."""
-    known = [d for d in e.joint.depths if d.depth is not None]
-    nearest = min(known, key=lambda d: (d.depth or 0.0) / e.joint.limits[d.asset_class.id])
-    limit = sigma_text(-e.joint.limits[nearest.asset_class.id])
-    return f"closest: {nearest.asset_class.name.lower()} at {sigma_text(nearest.depth)}, its limit is {limit}"
+def _nearest_class(e: Explanation) -> str:
+    """The class that came closest to being down, and how often it is that deep."""
+    rate = e.joint.base_rate
+    nearest = next((d for d in e.joint.depths if d.asset_class.id == rate.nearest), None)
+    if nearest is None or nearest.depth is None or nearest.depth >= 0:
+        return "none of them fell"
+    text = f"closest: {nearest.asset_class.name.lower()} at {sigma_text(nearest.depth)}"
+    text += f", its limit is {sigma_text(-e.joint.limits[nearest.asset_class.id])}"
+    if not rate.nearest_of:
+        return text
+    return f"{text} and it was as deep in {rate.nearest_as_deep:,} of {rate.nearest_of:,} earlier windows"
 
 
 def _depth_words(period: ReturnPeriod, n_classes: int, depth: float | None) -> str:
@@ -157,11 +162,12 @@ def frequency_words(joint: JointFall) -> str:
     rate = joint.base_rate
     if rate.since is None:
         return ""
-    count = rate.verdicts[joint.verdict]
-    text = (
-        f"Historical frequency: of {rate.n_windows:,} windows of this length since {rate.since}, "
-        f"{count:,} had the verdict {joint.verdict} ({share_text(count, rate.n_windows)})"
-    )
+    fell = joint.verdict != "none"
+    count = rate.verdicts[joint.verdict] if fell else rate.n_windows - rate.verdicts["none"]
+    which = f"had the verdict {joint.verdict}" if fell else "were a sell-off by this rule"
+    share = f" ({share_text(count, rate.n_windows)})" if count else ""
+    windows = f"{rate.n_windows:,} windows of this length since {rate.since}"
+    text = f"Historical frequency: of {windows}, {f'{count:,}' if count else 'none'} {which}{share}"
     if joint.rarity_depth is not None and rate.of:
         text += f"; of {rate.of:,} since {rate.deep_since}, {rate.as_deep:,} were as deep"
     return f"{text}."
