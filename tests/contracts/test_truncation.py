@@ -41,25 +41,20 @@ def _closed(world: World, moment: datetime) -> str:
     return str(world.sessions.dates[row])
 
 
-def _scan(store: Store, world: World, moment: datetime) -> bytes:
-    """Everything up to the last session that had closed."""
-    settings = {"catalogue": world.catalogue, "sessions": world.sessions, "now": NOW}
-    return scan(end=_closed(world, moment), as_of=moment.isoformat(), store=store, **settings).to_json().encode()
-
-
-def _search(store: Store, world: World, moment: datetime) -> bytes:
-    """The window that is chosen, its p-values and gold's line, at the last session that had closed."""
-    settings = {"catalogue": world.catalogue, "sessions": world.sessions, "now": NOW}
-    day = _closed(world, moment)
-    found = explain(day, window="auto", as_of=moment.isoformat(), store=store, **settings).to_dict()
-    return json.dumps([found["window"], found["search"], found["joint"], found["gold"]]).encode()
+def _scan_and_search(store: Store, world: World, moment: datetime) -> bytes:
+    """All sell-offs up to the last session that had closed, and the window, p-values and gold's line of a search
+    there."""
+    settings = {"catalogue": world.catalogue, "sessions": world.sessions, "now": NOW, "store": store}
+    day, as_of = _closed(world, moment), moment.isoformat()
+    found = explain(day, window="auto", as_of=as_of, **settings).to_dict()
+    searched = json.dumps([found[key] for key in ("window", "search", "joint", "gold")])
+    return (scan(end=day, as_of=as_of, **settings).to_json() + searched).encode()
 
 
 ANALYSES: dict[str, Callable[[Store, World, datetime], bytes]] = {
     "explain": _explain,
     "last_session": _last_session,
-    "scan": _scan,
-    "search": _search,
+    "scan_and_search": _scan_and_search,
 }
 
 

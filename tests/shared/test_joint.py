@@ -13,6 +13,7 @@ from types import ModuleType
 import numpy as np
 import polars as pl
 import pytest
+from tests.detection.histories import is_uniform, resampled_rows
 
 from full_data import NOW, ROOT, FullData
 from selloff.catalog import AssetClass
@@ -23,7 +24,6 @@ from selloff.detection.verdict import shipped_thresholds
 from selloff.explanation import Explanation, Scan, explain, scan
 from selloff.panel import build_panel
 from selloff.panel.knowledge import delays
-from tests.detection.histories import is_uniform, resampled_rows
 
 pytestmark = pytest.mark.shared
 
@@ -31,7 +31,7 @@ SINCE = np.datetime64("1990-01-01")
 END = np.datetime64("2026-02-28")
 
 
-# -- base rates: SPY, GLD (etf files, closes adjusted), BTC (daily file), simple daily moves of common sessions ---------
+# -- base rates: simple daily moves of adjusted closes on the sessions that the files share ---------------------------
 
 
 @pytest.fixture(scope="module")

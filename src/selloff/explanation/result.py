@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from selloff.attribution import Attribution, CauseResult, Evidence
+from selloff.attribution import Attribution, CauseResult, ChainResult, Evidence
 from selloff.catalog import Catalogue
-from selloff.detection import BaseRate, JointFall, SafeHaven
+from selloff.detection import JointFall, SafeHaven
 from selloff.detection.search import Search
 from selloff.explanation.getting import get_command
+from selloff.explanation.joint_document import base_rate_document, gold_document, search_document
 from selloff.panel import Move, Window
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Explanation:
                 "depth": {d.asset_class.id: d.depth for d in self.joint.depths},
                 "members": {d.asset_class.id: list(d.members) for d in self.joint.depths},
                 "down_threshold": {c: -limit for c, limit in self.joint.limits.items()},
-                "base_rate": _base_rate(self.joint.base_rate),
+                "base_rate": base_rate_document(self.joint.base_rate),
                 "jointness": {
                     "p_value": self.joint.jointness.p_value,
                     "p_value_independent": self.joint.jointness.p_value_independent,
@@ -139,8 +140,8 @@ class Explanation:
                     "classes": list(self.joint.rarity_classes),
                 },
             },
-            "gold": _gold(self.gold),
-            "search": _search(self.search),
+            "gold": gold_document(self.gold),
+            "search": search_document(self.search),
             "causes": [self._cause(c) for c in self.attribution.causes],
             "trigger_shares": dict(self.attribution.trigger_shares),
             "unexplained": {"low": low, "mid": mid, "high": high},
@@ -207,42 +208,11 @@ class Explanation:
             "indistinguishable_from": list(result.indistinguishable_from),
             "untested_lookalikes": list(result.untested_lookalikes),
             "contributions": dict(result.contributions),
+            "chain": None if result.chain is None else _chain(result.chain),
             "missing": [
                 {"any_of": list(r.any_of), "command": get_command(self.catalogue, r.any_of)} for r in result.missing
             ],
         }
-
-
-def _gold(gold: SafeHaven | None) -> dict[str, Any] | None:
-    if gold is None:
-        return None
-    named = {"whole": gold.whole, "recent": gold.recent}
-    rates = {name: {"n": r.n, "fell": r.fell, "share": r.share} for name, r in named.items()}
-    return {
-        "status": gold.status,
-        "equities_down": gold.equities_down,
-        "equities_cut_off": gold.equities_cut_off,
-        "gold": {"series": gold.gold, "sigmas_slow": gold.gold_sigmas},
-        "equities": {"series": gold.equities, "sigmas_slow": gold.equities_sigmas},
-        "likelihood_ratio": gold.likelihood_ratio,
-        "low": gold.low,
-        "high": gold.high,
-        "fell_too": rates,
-    }
-
-
-def _search(search: Search | None) -> dict[str, Any] | None:
-    if search is None:
-        return None
-    return {
-        "lengths": list(search.lengths),
-        "chosen": search.chosen,
-        "p_values": {str(n): p for n, p in search.p_values.items()},
-        "p_value": search.p_value,
-        "p_corrected": search.p_corrected,
-        "windows": search.n_windows,
-        "classes": list(search.classes),
-    }
 
 
 def scan_html(scan: Scan, *, page: bool) -> str:
@@ -252,16 +222,22 @@ def scan_html(scan: Scan, *, page: bool) -> str:
     return scan_markup(scan, page=page)
 
 
-def _base_rate(rate: BaseRate) -> dict[str, Any]:
+def _chain(chain: ChainResult) -> dict[str, Any]:
     return {
-        "windows": rate.n_windows,
-        "since": rate.since,
-        "verdicts": dict(rate.verdicts),
-        "alarms_per_year": rate.alarms_per_year,
-        "as_deep": rate.as_deep,
-        "as_deep_of": rate.of,
-        "as_deep_since": rate.deep_since,
-        "nearest": {"class": rate.nearest, "as_deep": rate.nearest_as_deep, "of": rate.nearest_of},
+        "verdict": chain.verdict,
+        "usual": chain.usual,
+        "links": [
+            {
+                "name": r.link.name,
+                "series": r.series,
+                "predicted": r.sign,
+                "outcome": r.outcome,
+                "sigmas": r.sigmas,
+                "session": None if r.session is None else r.session.isoformat(),
+                "order": r.order,
+            }
+            for r in chain.links
+        ],
     }
 
 
