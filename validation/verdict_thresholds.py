@@ -55,6 +55,9 @@ SEARCHED = 20
 
 FEWEST_GROUPS = 3
 NOMINAL = {"joint": 1 / 10, "partial": 1 / 3, "isolated": 1.0}
+OTHER_RATES = (2.0, 4.0, 12.0)
+"""Nominal rates of `isolated` that the docs show beside the shipped one."""
+
 SIGMAS = np.round(np.arange(1.0, 8.0, 0.05), 2)
 MULTIPLES = np.round(np.arange(0.4, 6.0, 0.01), 2)
 TAIL = 0.01
@@ -168,6 +171,10 @@ def quiet_thresholds(
     worst = np.sort(group_depths(again / scales, groups), axis=1)
     partial = smallest(-worst[:, 1], MULTIPLES, length, NOMINAL["partial"])
     isolated = max(partial, smallest(-worst[:, 0], MULTIPLES, length, NOMINAL["isolated"]))
+    if length == 1:
+        for rate in OTHER_RATES:
+            multiple = smallest(-worst[:, 0], MULTIPLES, length, rate)
+            print(f"    at {rate:.0f} a year: " + ", ".join(f"{x:.1f}" for x in multiple * scales))
     named = {c.id: float(s) for c, s in zip(classes, scales, strict=True)}
     rule = Thresholds(joint, partial, isolated, FEWEST_GROUPS, named)
     afresh = np.random.default_rng([SEED, length])
