@@ -63,6 +63,8 @@ def test_nothing_known_later_matters(
     name: str, world: World, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("selloff.attribution.posterior.DRAWS", 3)
+    monkeypatch.setattr("selloff.detection.jointness.DRAWS", 300)
+    monkeypatch.setattr("selloff.detection.jointness.SEARCH_DRAWS", 100)
     random = np.random.default_rng(100)
     seen = set()
     for number in range(MOMENTS):

@@ -1,7 +1,7 @@
 """Gold: did the safe haven hold, fail, or have nothing to do with it?
 
 A safe haven is asked for when equities are in their worst 5 % (Baur and Lucey 2010, Is gold a hedge or a safe haven?,
-Financial Review 45(2), section 3: returns below the 5 % quantile of stocks). Here that is a slow sigma of −1.645, the
+Financial Review 45(2): returns below the 5 % quantile of stocks). Here that is a slow sigma of −1.645, the
 5 % point of a normal, so that it is known before the window. Gold then falls about as often as not: the likelihood
 ratio says how little its sign tells.
 """

@@ -2,7 +2,7 @@
 
 Whoever looks at five windows and shows the rarest finds something rare too often. The null of what was shown is that of
 the minimum over all that was looked at (Westfall and Young 1993, Resampling-Based Multiple Testing,
-section 2.3, the single-step minP adjustment, with earlier sessions in place of resamples).
+the single-step minP adjustment, with earlier sessions in place of resamples).
 """
 
 from __future__ import annotations

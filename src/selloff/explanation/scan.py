@@ -143,6 +143,20 @@ def scan(
     moment = find_as_of(as_of, last, sessions, now)
     if store.is_empty():
         raise NoDataError(f"There is no data in {store.path}.", "Run `selloff data pull starter` first.")
+    return _scan_until(last, first_row, moment, lengths, weakest, store, catalogue, sessions)
+
+
+def _scan_until(
+    last: Window,
+    first_row: int,
+    moment: datetime,
+    lengths: tuple[int, ...],
+    weakest: Verdict,
+    store: Store,
+    catalogue: Catalogue,
+    sessions: Sessions,
+) -> Scan:
+    """Read what was known at a moment, and find the sell-offs between two sessions in it."""
     classes = list(catalogue.classes.values())
     ids = [s for c in classes for member in c.members for s in member]
     panel = build_panel(store, catalogue, ids, sessions, n_rows=last.end_row + 1, as_of=moment)
