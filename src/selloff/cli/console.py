@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from rich.console import Console
 
-from selloff.errors import SelloffError, StoreError
+from selloff.errors import SelloffError
 
 if TYPE_CHECKING:
     from selloff.catalog import Catalogue
@@ -33,20 +31,6 @@ def show_error(error: SelloffError) -> None:
     err.print(f"[bold red]error:[/] {error.message}", markup=True, soft_wrap=True)
     if error.hint:
         err.print(f"       {error.hint}", soft_wrap=True, markup=False)
-
-
-def write_page(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise StoreError(
-            f"{path} can't be written: {error.strerror}.", "Name a file in a folder that can be written."
-        ) from error
 
 
 def fails_cleanly(command: Callable[P, R]) -> Callable[P, R]:
@@ -103,7 +87,7 @@ class Context:
         """The observation store."""
         from selloff.store import Store
 
-        return Store(self.settings.store_path)
+        return Store(self.settings.store_place)
 
 
 context = Context()

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
 import typer
 
-from selloff.cli.console import context, fails_cleanly, out, show_error, write_page
+from selloff.cli.console import context, fails_cleanly, out, show_error
 from selloff.cli.starter import ensure_data
+from selloff.errors import StoreError
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    StoreError : it can't be written.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise StoreError(
+            f"{path} can't be written: {error.strerror}.", "Name a file in a folder that can be written."
+        ) from error
 
 
 @fails_cleanly
@@ -44,7 +65,7 @@ def explain(
         now=context.now,
     )
     if html is not None:
-        write_page(html, result.to_html())
+        write_file(html, result.to_html())
     if as_json:
         sys.stdout.write(result.to_json())
     else:

@@ -13,6 +13,7 @@ from selloff.cli.data import app as data_app
 from selloff.cli.episodes import episodes
 from selloff.cli.explain import explain
 from selloff.cli.scan import scan
+from selloff.cli.scorecard import scorecard
 
 app = typer.Typer(
     name="selloff",
@@ -44,6 +45,7 @@ def main(
 app.command()(explain)
 app.command()(episodes)
 app.command()(scan)
+app.command()(scorecard)
 app.add_typer(data_app, name="data")
 
 

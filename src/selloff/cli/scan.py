@@ -7,7 +7,8 @@ from pathlib import Path
 
 import typer
 
-from selloff.cli.console import context, fails_cleanly, out, show_error, write_page
+from selloff.cli.console import context, fails_cleanly, out, show_error
+from selloff.cli.explain import write_file
 from selloff.cli.starter import ensure_data
 
 
@@ -40,7 +41,7 @@ def scan(
         now=context.now,
     )
     if html is not None:
-        write_page(html, result.to_html())
+        write_file(html, result.to_html())
     if as_json:
         sys.stdout.write(result.to_json())
     else:

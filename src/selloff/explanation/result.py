@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 from selloff.attribution import Attribution, CauseResult, ChainResult, Evidence
 from selloff.catalog import Catalogue
 from selloff.detection import JointFall, SafeHaven
+from selloff.detection.rotation import Rotation
 from selloff.detection.search import Search
+from selloff.detection.sequence import BreakOrder
+from selloff.explanation.documents import rotation_document, sequence_document
 from selloff.explanation.getting import get_command
 from selloff.explanation.joint_document import base_rate_document, gold_document, search_document
 from selloff.panel import Move, Window
@@ -68,6 +71,7 @@ class Explanation:
     joint : the joint-fall test. attribution : every cause.
     gold : whether the safe haven held; None without gold or US equities.
     search : how the window's length was chosen; None if it was given.
+    sequence : who broke first. rotation : who had led, and who broke.
     asia_answer : moves of Asian series in the session after the window, where known.
     lineage : by series id. caveats : plain sentences.
     """
@@ -80,6 +84,8 @@ class Explanation:
     gold: SafeHaven | None
     search: Search | None
     attribution: Attribution
+    sequence: BreakOrder
+    rotation: Rotation
     asia_answer: tuple[Move, ...]
     caveats: tuple[str, ...]
     lineage: Mapping[str, Lineage]
@@ -142,6 +148,8 @@ class Explanation:
             },
             "gold": gold_document(self.gold),
             "search": search_document(self.search),
+            "sequence": sequence_document(self.sequence, utc_text),
+            "rotation": rotation_document(self.rotation),
             "causes": [self._cause(c) for c in self.attribution.causes],
             "trigger_shares": dict(self.attribution.trigger_shares),
             "unexplained": {"low": low, "mid": mid, "high": high},

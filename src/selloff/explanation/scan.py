@@ -135,14 +135,14 @@ def scan(
     """
     now = now or datetime.now(UTC)
     settings = load_settings()
-    store = store or Store(settings.store_path)
+    store = store or Store(settings.store_place)
     catalogue = catalogue or default_catalogue()
     sessions = sessions or load_sessions(settings.cache_path, last_year=now.year + 1)
     lengths, weakest = window_lengths(window), check_verdict(min_verdict)
     first_row, last = _ends(start, end, catalogue, sessions, now)
     moment = find_as_of(as_of, last, sessions, now)
     if store.is_empty():
-        raise NoDataError(f"There is no data in {store.path}.", "Run `selloff data pull starter` first.")
+        raise NoDataError(f"There is no data in {store.place}.", "Run `selloff data pull starter` first.")
     return _scan_until(last, first_row, moment, lengths, weakest, store, catalogue, sessions)
 
 

@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from selloff.report.html import template
+from selloff.report.html import environment
 from selloff.report.numbers import joined, signed, years_text
 from selloff.report.text import NOT_ADVICE
 from selloff.report.words import BEYOND
@@ -94,11 +94,15 @@ def render_scan(scan: Scan) -> Group:
 
 def scan_markup(scan: Scan, *, page: bool) -> str:
     """The result as a self-contained page, or without its frame for notebooks."""
-    return template("scan_page.html" if page else "scan.html").render(
-        scan=scan,
-        heading=scan_heading(scan),
-        rarity=rarity_text,
-        peak=peak_text,
-        counts=count_lines(scan),
-        not_advice=NOT_ADVICE,
+    return (
+        environment()
+        .get_template("scan_page.html" if page else "scan.html")
+        .render(
+            scan=scan,
+            heading=scan_heading(scan),
+            rarity=rarity_text,
+            peak=peak_text,
+            counts=count_lines(scan),
+            not_advice=NOT_ADVICE,
+        )
     )
