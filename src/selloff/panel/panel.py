@@ -28,7 +28,8 @@ class Panel:
     ----------
     sessions : (n_sessions,) datetime64[D].
     series : the columns.
-    levels : (n_sessions, n_series), NaN where the series has no close on that session. Never filled.
+    levels : (n_sessions, n_series), NaN where the series has no close on that session. Never filled. Column-major, like
+        every array of this shape: the work is done series by series.
     ends : (n_sessions, n_series) int64, the instant (UTC microseconds) at which the level's period ended; 0 if missing.
     observations : the stored rows behind the levels, for lineage, and those read along.
     as_of : the moment at which this was known; None is hindsight.
@@ -64,14 +65,14 @@ class Panel:
     @cached_property
     def daily_moves(self) -> Floats:
         """(n_sessions, n_series) daily log moves, see `transforms.daily_log_moves`."""
-        moves = np.full(self.levels.shape, np.nan)
+        moves = np.full(self.levels.shape, np.nan, order="F")
         moves[:, self.filled] = daily_log_moves(self.levels[:, self.filled], self.is_difference[self.filled])
         return moves
 
     @cached_property
     def volatility(self) -> Floats:
         """(n_sessions, n_series) slow daily volatility known at each close."""
-        volatility = np.full(self.levels.shape, np.nan)
+        volatility = np.full(self.levels.shape, np.nan, order="F")
         volatility[:, self.filled] = slow_volatility(self.daily_moves[:, self.filled])
         return volatility
 
@@ -119,8 +120,8 @@ def build_panel(
     return Panel(
         sessions=sessions.dates[:n_rows],
         series=tuple(specs),
-        levels=np.column_stack([levels[s.id] for s in specs]),
-        ends=np.column_stack([ends[s.id] for s in specs]),
+        levels=np.stack([levels[s.id] for s in specs]).T,
+        ends=np.stack([ends[s.id] for s in specs]).T,
         observations=observations,
         as_of=as_of,
     )
