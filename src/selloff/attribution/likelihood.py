@@ -60,16 +60,17 @@ def _cholesky_solve(lower: Floats, right: Floats) -> tuple[Floats, Floats]:
 
 def scale_matrices(active: Floats, intensity: Floats, cells: Cells, correlation: Floats) -> Floats:
     """Scale matrix of each component, (n, n_assets, n_assets)."""
-    spread = active @ cells.variance
-    weighted = active[:, :, None] * cells.mean[None, :, :]
-    common = np.matmul(weighted.transpose(0, 2, 1), weighted)
-    scale: Floats = INTENSITY_VARIANCE * common
-    diagonal = np.arange(correlation.shape[0])
-    scale[:, diagonal, diagonal] += spread
-    scale *= (intensity**2)[:, None, None]
-    noise = (DEGREES_OF_FREEDOM - 2.0) / DEGREES_OF_FREEDOM * (1.0 + intensity**2)
-    scale += noise[:, None, None] * correlation
-    return scale
+    n_causes, n_assets = cells.mean.shape
+    # What each cause adds to the matrix, with the noise as one row more: the sum over causes is one matrix product.
+    parts = np.empty((n_causes + 1, n_assets, n_assets))
+    parts[:-1] = INTENSITY_VARIANCE * cells.mean[:, :, None] * cells.mean[:, None, :]
+    diagonal = np.arange(n_assets)
+    parts[:-1, diagonal, diagonal] += cells.variance
+    parts[-1] = correlation
+    weights = np.empty((len(active), n_causes + 1))
+    weights[:, :-1] = active * (intensity**2)[:, None]
+    weights[:, -1] = (DEGREES_OF_FREEDOM - 2.0) / DEGREES_OF_FREEDOM * (1.0 + intensity**2)
+    return np.asarray(weights @ parts.reshape(n_causes + 1, -1)).reshape(-1, n_assets, n_assets)
 
 
 def fit(sigmas: Floats, active: npt.NDArray[np.bool_], intensity: Floats, cells: Cells, correlation: Floats) -> Fit:
