@@ -15,6 +15,7 @@ from selloff.catalog import Catalogue, Series
 from selloff.catalog.sessions import Sessions
 from selloff.panel.derive import derive
 from selloff.panel.placement import place
+from selloff.panel.slices import EVER, rows_since
 from selloff.panel.transforms import Floats, daily_log_moves
 from selloff.panel.volatility import slow_volatility
 from selloff.store import Store
@@ -77,16 +78,6 @@ class Panel:
         return volatility
 
 
-def _rows_of(observations: pl.DataFrame, ids: set[str]) -> pl.DataFrame:
-    """Rows of some series out of rows sorted by series: slices, as comparing every row's name costs more."""
-    runs = observations["series"].rle().struct
-    lengths = runs.field("len").to_numpy()
-    starts = np.cumsum(lengths) - lengths
-    names = runs.field("value").to_list()
-    parts = [observations.slice(int(a), int(n)) for s, a, n in zip(names, starts, lengths, strict=True) if s in ids]
-    return pl.concat(parts) if parts else observations.clear()
-
-
 def build_panel(
     store: Store,
     catalogue: Catalogue,
@@ -110,7 +101,7 @@ def build_panel(
     ids = {s.id for s in stored}
     more = [s for s in catalogue.with_members(also_read) if s.id not in ids]
     observations = store.read([*stored, *more], as_of)
-    own = _rows_of(observations, ids) if more else observations
+    own = rows_since(observations, dict.fromkeys(ids, EVER)) if more else observations
     stored_levels, stored_ends = place(own, stored, sessions, n_rows)
     levels = {s.id: stored_levels[:, i] for i, s in enumerate(stored)}
     ends = {s.id: stored_ends[:, i] for i, s in enumerate(stored)}
