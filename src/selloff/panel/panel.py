@@ -14,7 +14,7 @@ import polars as pl
 from selloff.catalog import Catalogue, Series
 from selloff.catalog.sessions import Sessions
 from selloff.panel.derive import derive
-from selloff.panel.placement import place
+from selloff.panel.placement import PLACED, place
 from selloff.panel.slices import EVER, rows_since
 from selloff.panel.transforms import Floats, daily_log_moves
 from selloff.panel.volatility import slow_volatility
@@ -101,7 +101,7 @@ def build_panel(
     ids = {s.id for s in stored}
     more = [s for s in catalogue.with_members(also_read) if s.id not in ids]
     observations = store.read([*stored, *more], as_of)
-    own = rows_since(observations, dict.fromkeys(ids, EVER)) if more else observations
+    own = rows_since(observations.select(PLACED), dict.fromkeys(ids, EVER)) if more else observations
     stored_levels, stored_ends = place(own, stored, sessions, n_rows)
     levels = {s.id: stored_levels[:, i] for i, s in enumerate(stored)}
     ends = {s.id: stored_ends[:, i] for i, s in enumerate(stored)}

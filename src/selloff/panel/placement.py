@@ -20,6 +20,9 @@ from selloff.panel.transforms import Floats
 OLDEST_BAR = 2 * 3_600_000_000
 """Microseconds before a close within which an intraday bar must have ended."""
 
+PLACED = ("series", "period_end", "value")
+"""Columns that `place` reads."""
+
 Rows = npt.NDArray[np.int64]
 
 
