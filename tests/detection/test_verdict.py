@@ -11,6 +11,7 @@ import pytest
 
 import worlds
 from selloff.catalog import AssetClass, default_catalogue
+from selloff.catalog.freeze import frozen_digests
 from selloff.detection import ClassDepth
 from selloff.detection import verdict as module
 from selloff.detection.verdict import (
@@ -21,6 +22,7 @@ from selloff.detection.verdict import (
     joint_verdict,
     parse_thresholds,
     shipped_thresholds,
+    thresholds_digest,
     verdict_codes,
 )
 
@@ -165,3 +167,7 @@ def test_the_crash_is_more_joint_than_usual(explain_world):
     joint = explain_world(str(worlds.CRASH)).joint
     assert joint.jointness.p_value < 0.05
     assert set(joint.classes_down) >= {"equity_regions", "mega_caps", "precious_metals", "energy", "crypto", "fx"}
+
+
+def test_the_thresholds_are_the_frozen_ones():
+    assert thresholds_digest(shipped_thresholds()) == frozen_digests()["verdict_thresholds"]
