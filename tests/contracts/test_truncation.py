@@ -43,7 +43,7 @@ def _closed(world: World, moment: datetime) -> str:
 
 
 def _scan_and_search(store: Store, world: World, moment: datetime) -> bytes:
-    """All falls of five sessions up to the last one that had closed, and the search over window lengths that end there."""
+    """Falls of five sessions up to the last one that had closed, and the search over window lengths there."""
     day = _closed(world, moment)
     settings = {"catalogue": world.catalogue, "sessions": world.sessions, "now": NOW, "store": store}
     found = scan(end=day, window=5, as_of=moment.isoformat(), **settings).to_json()
