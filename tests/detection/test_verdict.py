@@ -118,7 +118,7 @@ def test_shipped_thresholds_have_their_provenance():
     values = tomllib.loads((Path(module.__file__).parent / "thresholds.toml").read_text(encoding="utf-8"))
     assert values["script"] == "validation/verdict_thresholds.py"
     assert len(values["inputs_sha256"]) == 64
-    assert values["nominal_per_year"] == {"joint": 0.1, "partial": 0.3333, "isolated": 1}
+    assert values["nominal_per_year"] == {"joint": 0.1, "partial": 0.3333, "isolated": 12}
 
 
 def test_other_lengths_lie_between_those_that_were_resampled():
