@@ -1,0 +1,69 @@
+"""Cieslak and Pang's shocks on par yields: variance shares of stocks, and two windows of March 2020.
+
+Daily VAR(1) (the Schwarz criterion chooses 1 of 1 to 10), diffuse prior, 1983 to 4 January 2021, 2y, 5y, 10y yields
+and the S&P 500. Targets: medians of the stock shares .10/.05/.37/.31; 9–18 March 2020: common premium −11.6 of −23.0
+points; 20 February to 23 March: hedging premium −20.9 of −45.8. Points are log per cent of surprises.
+
+Tolerances. Shares: 0.03; a median of 800 draws of a share whose spread is 0.25 has a standard error of 0.011, and the
+targets are rounded. Points: 1.0 for posterior means, whose standard error is about 0.3; totals 0.1.
+
+Run:  python validation/check_cieslak_pang.py [--write]
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import numpy as np
+
+from selloff.attribution.structural.reduced_form import schwarz_lag
+from selloff.attribution.structural.sampler import Infeasible
+from selloff.attribution.structural.var_system import cieslak_pang, var_system
+from shared_series import common_days, daily_moves, report, rows
+
+FILES = {"ust_2y.csv": "value", "ust_5y.csv": "value", "ust_10y.csv": "value", "sp500_close.csv": "value"}
+TARGET_SHARES = (0.10, 0.05, 0.37, 0.31)
+WINDOWS = {
+    "2020-03-09:2020-03-18": ("2020-03-09", "2020-03-18", "common_premium", -11.6, -23.0),
+    "2020-02-20:2020-03-23": ("2020-02-20", "2020-03-23", "hedging_premium", -20.9, -45.8),
+}
+
+
+def check(draws: int = 1000, seed: int = 1) -> dict[str, Any]:
+    """Reproduce the figures; `passed` says which are within tolerance."""
+    days, moves = daily_moves(*common_days(FILES, "1983-01-01", "2021-01-04"), yields=3)
+    system = var_system(moves, cieslak_pang(), seed, lags=schwarz_lag(moves, 10), draws=draws)
+    assert not isinstance(system, Infeasible)
+    shares = np.median(system.variance_shares(10)[:, 3], axis=0)
+    found: dict[str, Any] = {
+        "sessions": len(moves),
+        "lags": system.lags,
+        "draws": len(system.impact),
+        "feasible_share": system.feasible_share,
+        "stock_shares_median": dict(zip(system.restrictions.shocks, shares.round(3).tolist(), strict=True)),
+        "stock_shares_target": TARGET_SHARES,
+        "passed": {"stock_shares": bool(np.all(np.abs(shares - TARGET_SHARES) <= 0.03))},
+    }
+    for name, (first, last, shock, target, total) in WINDOWS.items():
+        contributions, _ = system.decompose(*rows(days, first, last))
+        stocks = contributions[:, 3]
+        j = system.restrictions.shocks.index(shock)
+        mean, whole = float(stocks[:, j].mean()), float(np.median(stocks.sum(axis=1)))
+        found[name] = {
+            "shock": shock,
+            "mean": round(mean, 2),
+            "median": round(float(np.median(stocks[:, j])), 2),
+            "band_90": np.quantile(stocks[:, j], [0.05, 0.95]).round(1).tolist(),
+            "whole_set": [round(float(stocks[:, j].min()), 1), round(float(stocks[:, j].max()), 1)],
+            "surprises": round(whole, 2),
+            "target": [target, total],
+        }
+        found["passed"][name] = abs(mean - target) <= 1.0 and abs(whole - total) <= 0.1
+    return found
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true")
+    report("cieslak_pang", check(draws=2000), parser.parse_args().write)
