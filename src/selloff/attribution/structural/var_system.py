@@ -15,7 +15,7 @@ from selloff.attribution.structural.restrictions import Ranking, Restrictions, S
 from selloff.attribution.structural.sampler import Infeasible, draw_loadings
 from selloff.panel.transforms import Floats
 
-CANDIDATES = 256
+CANDIDATES = 512
 """Tight sets: about seven in a thousand orbits of the Cieslak–Pang system hold a candidate."""
 
 SWEEPS = 10
