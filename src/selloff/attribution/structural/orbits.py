@@ -91,6 +91,8 @@ def draw_from_orbits(loadings: Floats, restrictions: Restrictions, random: np.ra
         weights = np.exp(either - top)
         totals = _permanents(weights)
         columns = _walk_back(totals, weights, random)
+        # where every candidate fails there is nothing to draw, and the rotation stays as it is
+        columns[totals[-1] <= 0.0] = np.arange(columns.shape[1])
         rows = np.arange(len(weights))[:, None]
         shocks = np.arange(columns.shape[1])[None, :]
         flip = np.exp(np.minimum(plus - minus, 700.0)[rows, columns, shocks])
