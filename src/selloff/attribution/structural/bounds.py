@@ -46,7 +46,7 @@ def cone(base: Floats, restrictions: Restrictions, shock: int) -> Floats:
     return np.asarray(stacked / np.maximum(length, 1e-300))
 
 
-def reach(vectors: Floats, rows: Floats) -> Floats:
+def reach(vectors: Floats, rows: Floats, passes: int = PASSES) -> Floats:
     """‖P(x)‖ for each vector, (n, m): the largest x·q over the cone's unit vectors, 0 if none is positive.
 
     Parameters
@@ -56,7 +56,7 @@ def reach(vectors: Floats, rows: Floats) -> Floats:
     gram = rows @ rows.transpose(0, 2, 1)
     slack = vectors @ rows.transpose(0, 2, 1)
     push = np.zeros_like(slack)
-    for _ in range(PASSES):
+    for _ in range(passes):
         for k in range(rows.shape[1]):
             step = np.maximum(push[:, :, k] - RELAXATION * slack[:, :, k], 0.0) - push[:, :, k]
             push[:, :, k] += step

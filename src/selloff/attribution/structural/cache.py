@@ -53,7 +53,7 @@ class ModelCache:
     def load(self, key: str, restrictions: Restrictions) -> StructuralModel | None:
         """The model of that key, or None."""
         try:
-            with np.load(self._path(key), allow_pickle=False) as file:
+            with self._path(key).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in ARRAYS}
                 n_sessions, feasible_share = int(file["n_sessions"]), float(file["feasible_share"])
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
