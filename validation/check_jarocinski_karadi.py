@@ -21,8 +21,12 @@ RATES = ("MP1", "FF4", "ED2", "ED3", "ED4")
 def check() -> dict[str, Any]:
     """Fit pc1 by least squares and report the largest error."""
     folder = SHARED / "data" / "labels"
-    surprises = pl.read_csv(folder / "jk_fomc_surprises_1988_2024.csv", null_values=["NaN", ""], infer_schema_length=None)
-    shocks = pl.read_csv(folder / "jk_shocks_fed_by_announcement.csv", null_values=["NaN", ""], infer_schema_length=None)
+    surprises = pl.read_csv(
+        folder / "jk_fomc_surprises_1988_2024.csv", null_values=["NaN", ""], infer_schema_length=None
+    )
+    shocks = pl.read_csv(
+        folder / "jk_shocks_fed_by_announcement.csv", null_values=["NaN", ""], infer_schema_length=None
+    )
     joined = shocks.join(surprises, on="start", how="inner", suffix="_raw").drop_nulls(["pc1", *RATES])
     design = np.column_stack([np.ones(joined.height), joined.select(RATES).to_numpy()])
     target = joined["pc1"].to_numpy()

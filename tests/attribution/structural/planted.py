@@ -58,7 +58,7 @@ def world(restrictions: Restrictions, unnamed: int, random: np.random.Generator)
     size = len(restrictions.assets)
     while True:
         factor = wishart_factor(1, size, PRIOR_SESSIONS + size + 1.0, random)[0]
-        covariance, precision = inverse_wishart(PRIOR_SESSIONS * np.eye(size), 0.0, factor)
+        covariance, precision = inverse_wishart(PRIOR_SESSIONS * np.eye(size), factor)
         base = common_part(covariance[None], precision[None], len(restrictions.shocks) + unnamed)
         found = draw_loadings(base, restrictions, random)
         if not isinstance(found, Infeasible):

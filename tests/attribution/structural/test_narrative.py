@@ -45,5 +45,7 @@ def test_a_story_moves_the_weights_and_is_reported():
     assert plain.effective_draws == pytest.approx(len(plain.weights))
     assert told.effective_draws < len(told.weights) - 1
     column = told.loadings[:, :, 0]
-    sign = np.einsum("ni,ni->n", column, np.linalg.solve(told.covariance, np.broadcast_to(moves, column.shape)[..., None])[..., 0])
+    sign = np.einsum(
+        "ni,ni->n", column, np.linalg.solve(told.covariance, np.broadcast_to(moves, column.shape)[..., None])[..., 0]
+    )
     assert told.weights[sign > 0].min() > told.weights[sign < 0].max()

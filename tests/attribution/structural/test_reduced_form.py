@@ -19,7 +19,7 @@ from selloff.attribution.structural.reduced_form import (
 def test_inverse_wishart_has_its_mean():
     scale = np.array([[2.0, 0.5], [0.5, 1.0]])
     factors = wishart_factor(20_000, 2, 10.0, np.random.default_rng(1))
-    draws = [inverse_wishart(scale, 10.0, f) for f in factors]
+    draws = [inverse_wishart(scale, f) for f in factors]
     covariance = np.array([d[0] for d in draws])
     assert covariance.mean(axis=0) == pytest.approx(scale / (10 - 2 - 1), rel=0.02)
     assert np.array([d[1] for d in draws]).mean(axis=0) == pytest.approx(10 * np.linalg.inv(scale), rel=0.02)

@@ -21,8 +21,8 @@ from selloff.panel.transforms import Floats
 
 PASSES = 60
 RELAXATION = 1.6
-"""Over-relaxed passes, any factor below 2 converges. Ended early they give too much, never too little: for any push ≥ 0,
-x·q ≤ (x + A′ push)·q ≤ ‖x + A′ push‖ on the cone."""
+"""Over-relaxed passes; any factor below 2 converges. Ended early they give too much, never too little: for any
+push ≥ 0, x·q ≤ (x + A′ push)·q ≤ ‖x + A′ push‖ on the cone."""
 
 NOTHING = 1e-3
 """A projection shorter than a thousandth of the vector counts as none; Hildreth's passes converge from above."""
@@ -88,7 +88,9 @@ def not_empty(base: Floats, restrictions: Restrictions) -> npt.NDArray[np.bool_]
 
 def loading_ranges(base: Floats, restrictions: Restrictions) -> Floats:
     """Ranges of every loading, (n, n_shocks, n_assets, 2)."""
-    ranges = [np.stack(range_over_cone(base, cone(base, restrictions, j)), axis=-1) for j in range(len(restrictions.shocks))]
+    ranges = [
+        np.stack(range_over_cone(base, cone(base, restrictions, j)), axis=-1) for j in range(len(restrictions.shocks))
+    ]
     return np.stack(ranges, axis=1)
 
 

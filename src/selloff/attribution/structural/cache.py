@@ -17,7 +17,9 @@ from selloff.attribution.structural.model import StructuralModel
 from selloff.attribution.structural.restrictions import Restrictions
 from selloff.panel.transforms import Floats
 
-ARRAYS = tuple(f.name for f in fields(StructuralModel) if f.name not in ("restrictions", "n_sessions", "feasible_share"))
+ARRAYS = tuple(
+    f.name for f in fields(StructuralModel) if f.name not in ("restrictions", "n_sessions", "feasible_share")
+)
 
 
 def code_version() -> str:

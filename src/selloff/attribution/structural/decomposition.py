@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from selloff.attribution.structural.bounds import contribution_bounds, shock_ranges
 from selloff.attribution.structural.model import StructuralModel
 from selloff.attribution.structural.reduced_form import DEGREES_OF_FREEDOM
 from selloff.attribution.structural.restrictions import all_hard
 from selloff.panel.transforms import Floats
+
+Rows = npt.NDArray[np.intp]
 
 BANDS: Mapping[str, tuple[float, float]] = {"68": (0.16, 0.84), "90": (0.05, 0.95)}
 ROBUST_SHARE = 0.90
@@ -134,7 +137,7 @@ class Decomposition:
         }
 
 
-def _bounds(model: StructuralModel, present: Floats, y: Floats, unit: Floats, *, stated: bool) -> Bounds:
+def _bounds(model: StructuralModel, present: Rows, y: Floats, unit: Floats, *, stated: bool) -> Bounds:
     claims = all_hard(model.restrictions) if stated else model.restrictions
     ranges = model.ranges_stated if stated else model.ranges_published
     seen = model.base[:, present]
@@ -170,6 +173,12 @@ def _conditional_draws(
     return np.asarray(mean + np.sqrt(stretch)[:, None] * np.einsum("njk,nk->nj", vectors, noise))
 
 
+def _equally_weighted(weights: Floats) -> Rows:
+    """Rows that stand for the weighted draws with equal weights (systematic resampling at the midpoints)."""
+    grid = (np.arange(len(weights)) + 0.5) / len(weights)
+    return np.minimum(np.searchsorted(np.cumsum(weights), grid), len(weights) - 1)
+
+
 def decompose(model: StructuralModel, sigmas: Floats, unit: Floats, seed: int) -> Decomposition:
     """Decompose a window's moves.
 
@@ -185,12 +194,9 @@ def decompose(model: StructuralModel, sigmas: Floats, unit: Floats, seed: int) -
     random = np.random.default_rng(seed)
     present = np.flatnonzero(~np.isnan(sigmas))
     y, scale = sigmas[present], unit[present]
-    chosen = slice(None)
-    if model.effective_draws < len(model.weights) - 0.5:
-        grid = (np.arange(len(model.weights)) + 0.5) / len(model.weights)
-        chosen = np.minimum(np.searchsorted(np.cumsum(model.weights), grid), len(model.weights) - 1)
-    loadings = model.loadings[:, present][chosen]
-    covariance = model.covariance[:, present][:, :, present][chosen]
+    chosen = _equally_weighted(model.weights)
+    loadings = model.loadings[chosen][:, present]
+    covariance = model.covariance[chosen][:, present][:, :, present]
     right = np.concatenate([np.broadcast_to(y, (len(loadings), len(y)))[..., None], loadings], axis=2)
     solved = np.linalg.solve(covariance, right)
     mean = np.einsum("nij,ni->nj", loadings, solved[..., 0])

@@ -75,7 +75,8 @@ def _draws(
     while have < draws and tried < MOST_TRIED * draws:
         wanted = draws if not tried else min(int(1.1 * (draws - have) * tried / have) + 1, draws)
         covariance = student_covariance(values, wanted, random)
-        base = common_part(covariance, np.linalg.inv(covariance), n_columns)
+        precision = np.asarray(np.linalg.inv(covariance), dtype=np.float64)
+        base = common_part(covariance, precision, n_columns)
         found = draw_loadings(base, restrictions, random)
         if isinstance(found, Infeasible):
             if not parts:

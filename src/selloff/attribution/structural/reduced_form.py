@@ -49,8 +49,8 @@ def wishart_factor(n: int, size: int, degrees: float, random: np.random.Generato
     return np.asarray(lower)
 
 
-def inverse_wishart(scale: Floats, degrees: float, factor: Floats) -> tuple[Floats, Floats]:
-    """Σ ~ IW(scale, degrees) from one Bartlett factor, and its inverse."""
+def inverse_wishart(scale: Floats, factor: Floats) -> tuple[Floats, Floats]:
+    """Σ ~ IW(scale, degrees) from a Bartlett factor of those degrees, and its inverse."""
     root = np.linalg.cholesky(scale)
     inner = np.linalg.solve(root.T, factor)
     outer = np.linalg.inv(inner)
@@ -81,7 +81,7 @@ def student_covariance(values: Floats, draws: int, random: np.random.Generator) 
         weight = random.standard_gamma(0.5 * (DEGREES_OF_FREEDOM + size), n_sessions)
         weight /= 0.5 * (DEGREES_OF_FREEDOM + distance)
         scatter = prior + (values * weight[:, None]).T @ values
-        covariance, precision = inverse_wishart(scatter, degrees, factors[step])
+        covariance, precision = inverse_wishart(scatter, factors[step])
         if step >= BURN_IN:
             kept[step - BURN_IN] = covariance
     return kept
@@ -108,7 +108,7 @@ def var_posterior(values: Floats, lags: int, draws: int, random: np.random.Gener
     degrees = float(len(target) - design.shape[1])
     factors = wishart_factor(draws, size, degrees, random)
     scatter = residuals.T @ residuals
-    covariance = np.stack([inverse_wishart(scatter, degrees, f)[0] for f in factors])
+    covariance = np.stack([inverse_wishart(scatter, f)[0] for f in factors])
     spread = np.linalg.cholesky(np.linalg.inv(gram))
     noise = random.standard_normal((draws, design.shape[1], size))
     coefficients = centre + spread @ noise @ np.linalg.cholesky(covariance).transpose(0, 2, 1)
@@ -116,7 +116,7 @@ def var_posterior(values: Floats, lags: int, draws: int, random: np.random.Gener
 
 
 def schwarz_lag(values: Floats, longest: int) -> int:
-    """The lag order with the smallest Schwarz criterion on a common sample (Schwarz 1978, Annals of Statistics 6(2))."""
+    """The lag order with the smallest Schwarz criterion, on a common sample (Schwarz 1978, Ann. Stat. 6(2))."""
     n_sessions, size = values.shape
     best, found = np.inf, 1
     for lags in range(1, longest + 1):

@@ -32,7 +32,7 @@ from selloff.panel.transforms import Floats
 
 CANDIDATES = 2
 SWEEPS = 8
-"""Candidates and passes: `validation/structural_sampler.py` compares them with ten times as many."""
+"""Candidates and passes: `validation/structural_sampler.py` compares them with many more."""
 
 HARDENING = (3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 """Penalty per unit of violation, pass by pass; at 1,000 a violation of a hundredth of a column's size costs e^10."""
@@ -68,7 +68,9 @@ class Infeasible:
     tried: int
 
 
-def _start(base: Floats, restrictions: Restrictions, candidates: int, random: np.random.Generator) -> tuple[Floats, ...]:
+def _start(
+    base: Floats, restrictions: Restrictions, candidates: int, random: np.random.Generator
+) -> tuple[Floats, ...]:
     """Best candidates (n, n_assets, n_columns), their orbits' log weights (n, candidates), and a chosen log weight."""
     n, _, size = base.shape
     rotated = np.repeat(base, candidates, axis=0) @ haar(n * candidates, size, random)
@@ -117,8 +119,12 @@ def _approach(start: Floats, restrictions: Restrictions, random: np.random.Gener
         if len(left) == 0:
             break
         moving = loadings[left]
+
+        def weight(columns: Floats, shock: int, hardness: float = hardness) -> Floats:
+            return -hardness * _shortfall(columns, shock, restrictions)
+
         for k in random.permutation(len(pairs)):
-            turn(moving, pairs[k], lambda x, j, h=hardness: -h * _shortfall(x, j, restrictions), random, None)
+            turn(moving, pairs[k], weight, random, None)
         loadings[left] = moving
     return loadings
 
@@ -160,9 +166,7 @@ def conflicting(
     Chinneck and Dravnieks 1991, Locating minimal infeasible constraint sets, ORSA J. Computing 3(2)).
     """
     some = base[:: max(1, len(base) // tried)]
-    bare = replace(
-        restrictions, rises=np.full(restrictions.rises.shape, 0.5), still=np.zeros_like(restrictions.still)
-    )
+    bare = replace(restrictions, rises=np.full(restrictions.rises.shape, 0.5), still=np.zeros_like(restrictions.still))
     bare = replace(bare, rankings=tuple(r for r in bare.rankings if r.probability is None))
     names = bare.hard_names()
     keep = [True] * len(names)

@@ -21,7 +21,9 @@ CANDIDATES = 512
 SWEEPS = 10
 
 
-def signs(assets: tuple[str, ...], table: dict[str, str], rankings: tuple[tuple[str, str, str], ...] = ()) -> Restrictions:
+def signs(
+    assets: tuple[str, ...], table: dict[str, str], rankings: tuple[tuple[str, str, str], ...] = ()
+) -> Restrictions:
     """Hard restrictions from a table of `+`, `-` and `?` per shock, and rankings (shock, larger, smaller)."""
     shocks = tuple(table)
     value = {"+": 1, "-": -1, "?": 0}
@@ -91,7 +93,8 @@ class VarSystem:
         lagged = self.coefficients[:, 1:].reshape(n, self.lags, size, size).transpose(0, 1, 3, 2)
         responses = [self.impact]
         for h in range(1, horizon):
-            responses.append(sum(lagged[:, k] @ responses[h - 1 - k] for k in range(min(h, self.lags))))
+            parts = [lagged[:, k] @ responses[h - 1 - k] for k in range(min(h, self.lags))]
+            responses.append(np.sum(parts, axis=0))
         variance = np.sum(np.stack(responses) ** 2, axis=0)
         return np.asarray(variance / variance.sum(axis=2, keepdims=True))
 
@@ -123,10 +126,8 @@ def var_system(
     """
     random = np.random.default_rng(seed)
     reduced = var_posterior(values, lags, draws, random)
-    base = np.linalg.cholesky(reduced.covariance)
+    base = np.asarray(np.linalg.cholesky(reduced.covariance), dtype=np.float64)
     found = draw_loadings(base, restrictions, random, candidates=CANDIDATES, sweeps=SWEEPS)
     if isinstance(found, Infeasible):
         return found
-    return VarSystem(
-        restrictions, found.loadings, reduced.coefficients[found.kept], lags, values, found.feasible_share
-    )
+    return VarSystem(restrictions, found.loadings, reduced.coefficients[found.kept], lags, values, found.feasible_share)
