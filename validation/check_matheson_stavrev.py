@@ -4,7 +4,7 @@ Daily VAR(1), diffuse prior, 10-year yield and S&P 500, the Cieslak–Pang sampl
 22 May to 25 June 2013; from 5 July to the end of the year 59 of 63 bp news. Basis points of surprises, medians.
 
 Tolerance: 3 bp. Uncertain coefficients shift the medians by up to so much; with coefficients at least squares and the
-arc of rotations on a grid, which uses nothing of the code that is checked, they are printed too. The set is a whole arc,
+arc of rotations on a grid, apart from the code that is checked, they are printed too. The set is a whole arc,
 so the answer is a median over the Haar prior, and the arc is printed with it: it runs from nothing to all.
 
 Run:  python validation/check_matheson_stavrev.py [--write]

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from selloff.catalog.causes import ROLES, Cause
 from selloff.catalog.episodes import Episode
 from selloff.catalog.events import Calendar, EventTable, RateTable, event_table
+from selloff.catalog.late import LateTable, with_late_releases
 from selloff.catalog.series import Asset, AssetClass, Series
 from selloff.catalog.sourcelist import Source
 from selloff.errors import CatalogError, EpisodeNotFoundError, SeriesNotFoundError
@@ -141,12 +142,17 @@ def _by_id(items: Iterable[tuple[Model, Path]]) -> dict[str, Model]:
     return found
 
 
-def _entries(model: type[Model], folder: Path, key: str) -> list[tuple[Model, Path]]:
-    return [
-        (_build(model, values, path), path)
-        for path in sorted(folder.glob("*.toml"))
-        for values in _read(path).get(key, [])
-    ]
+def _series(folder: Path, late: Mapping[str, LateTable]) -> list[tuple[Series, Path]]:
+    found = []
+    for path in sorted(folder.glob("*.toml")):
+        for values in _read(path).get("series", []):
+            try:
+                resolved = with_late_releases(values, late)
+            except ValueError as error:
+                what = f"{path.name}, {values.get('id', 'an entry without id')!r}: {error}."
+                raise CatalogError(what, f"The tables are {', '.join(late) or 'none'}.") from error
+            found.append((_build(Series, resolved, path), path))
+    return found
 
 
 def _files(model: type[Model], folder: Path) -> list[tuple[Model, Path]]:
@@ -197,6 +203,12 @@ def _check_references(catalogue: Catalogue) -> None:
     for source in catalogue.sources.values():
         columns = [s for member in source.member for s in member.columns.values()]
         need([*columns, *source.codes.values()], catalogue.series, f"Source {source.id!r}", "series")
+        if source.service is not None:
+            need([source.service], catalogue.sources, f"Source {source.id!r}", "source")
+            other = catalogue.sources[source.service]
+            if (other.limit, other.key, other.service) != (source.limit, source.key, None):
+                what = f"Source {source.id!r} shares the service of {other.id!r}, but not its limit and key."
+                raise CatalogError(what, "Give both the same [limit] and key, and only one of them `service`.")
         for series_id in columns:
             if source.id not in catalogue.series[series_id].sources:
                 what = f"Source {source.id!r} delivers {series_id!r}, whose sources do not list it."
@@ -205,6 +217,8 @@ def _check_references(catalogue: Catalogue) -> None:
         if list(cause.signature) != list(catalogue.assets):
             what = f"Cause {cause.id!r} has the columns {', '.join(cause.signature)}."
             raise CatalogError(what, f"It needs exactly {', '.join(catalogue.assets)}, in this order.")
+        linked = [name for link in cause.chain for name in link.of if name not in catalogue.assets]
+        need(linked, catalogue.series, f"Cause {cause.id!r} in its chain", "series")
 
 
 def plugin_folders(points: Iterable[EntryPoint] | None = None) -> list[Path]:
@@ -246,8 +260,9 @@ def load(folder: Path = DATA, user_causes: Path | None = None, plugins: Sequence
     if user_causes is not None and user_causes.is_dir():
         causes += _files(Cause, user_causes)
     causes.sort(key=lambda item: ROLES.index(item[0].role))
+    late = _by_id(_files(LateTable, folder / "late"))
     catalogue = Catalogue(
-        series=_by_id(e for f in (folder, *plugins) for e in _entries(Series, f / "series", "series")),
+        series=_by_id(e for f in (folder, *plugins) for e in _series(f / "series", late)),
         sources=_by_id(e for f in (folder, *plugins) for e in _files(Source, f / "sources")),
         assets=_by_id(_tables(Asset, folder / "assets.toml", "asset")),
         classes=_by_id(_tables(AssetClass, folder / "asset_classes.toml", "class")),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from selloff.attribution import attribute, polarity_of
+from selloff.attribution import attribute, chain_series, polarity_of
 from selloff.catalog import Catalogue, Series, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection import JointFall, joint_fall
@@ -209,11 +209,11 @@ def explain(
     """
     now = now or datetime.now(UTC)
     settings = load_settings()
-    store = store or Store(settings.store_path)
+    store = store or Store(settings.store_place)
     catalogue = catalogue or default_catalogue()
     sessions = sessions or load_sessions(settings.cache_path, last_year=now.year + 1)
     if store.is_empty():
-        raise NoDataError(f"There is no data in {store.path}.", "Run `selloff data pull starter` first.")
+        raise NoDataError(f"There is no data in {store.place}.", "Run `selloff data pull starter` first.")
     check_words(when, window, as_of, hindsight, catalogue, sessions, now)
     if when is None and (window is None or ":" not in window):
         when = last_session(store, catalogue, sessions, now)
@@ -221,7 +221,8 @@ def explain(
     span = find_window(words, window if when is not None else None, catalogue, sessions, _today(now))
     title = None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name
     moment = None if hindsight else find_as_of(as_of, span, sessions, now)
-    ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue)]))
+    linked = chain_series(list(catalogue.causes.values()), catalogue.assets)
+    ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *linked]))
     panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now)
     moves = {m.series.id: m for m in window_moves(panel, span)}
     bound = bind_assets(catalogue, moves)
