@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from selloff.attribution.structural.common_part import common_part
+from selloff.attribution.structural.image_factors import common_part
 from selloff.attribution.structural.reduced_form import student_covariance
 from selloff.attribution.structural.restrictions import log_weight
 from selloff.attribution.structural.sampler import CANDIDATES, SWEEPS, Draws, draw_loadings

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from attribution.structural.planted import claims
-from selloff.attribution.structural.common_part import common_part
+from selloff.attribution.structural.image_factors import common_part
 from selloff.attribution.structural.model import structural_model
 from selloff.attribution.structural.reduced_form import student_covariance
 from selloff.attribution.structural.restrictions import log_weight

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from selloff.attribution.structural.common_part import common_part
+from selloff.attribution.structural.image_factors import common_part
 from selloff.attribution.structural.reduced_form import (
     DEGREES_OF_FREEDOM,
     PRIOR_SESSIONS,

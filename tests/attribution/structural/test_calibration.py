@@ -12,7 +12,7 @@ from attribution.structural.planted import SMALL_RANKED, world
 from selloff.attribution.structural.decomposition import decompose
 from selloff.attribution.structural.model import structural_model
 
-WORLDS, DRAWS, SESSIONS = 90, 79, 250
+WORLDS, DRAWS, SESSIONS = 60, 79, 250
 
 
 def one(seed: int) -> tuple[list[float], list[bool], list[bool]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from selloff.attribution.structural.bounds import loading_ranges
-from selloff.attribution.structural.common_part import common_part
+from selloff.attribution.structural.image_factors import common_part
 from selloff.attribution.structural.narrative import Narrative, narrative_log_weights
 from selloff.attribution.structural.reduced_form import student_covariance
 from selloff.attribution.structural.restrictions import Restrictions, all_hard

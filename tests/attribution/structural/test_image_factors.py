@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from selloff.attribution.structural.common_part import common_part
+from selloff.attribution.structural.image_factors import common_part
 
 
 def covariance_of(seed: int, n: int, factors: int, own: np.ndarray) -> np.ndarray:
