@@ -25,7 +25,7 @@ def directions(n: int = 200_000) -> np.ndarray:
     return q / np.linalg.norm(q, axis=1, keepdims=True)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_ranges_are_those_of_a_dense_search(seed):
     random = np.random.default_rng(seed)
     base, vector = random.standard_normal((1, 4, 3)), random.standard_normal((1, 3))
@@ -48,7 +48,7 @@ def test_ranges_are_those_of_a_dense_search(seed):
         top, bottom = np.maximum(values.max(axis=0), 0), np.minimum(values.min(axis=0), 0)
         assert np.all(found[:, 1] >= top - 1e-9) and np.all(found[:, 0] <= bottom + 1e-9)
         vectors = np.concatenate([base, vector[:, None]], axis=1)
-        both = reach(np.concatenate([vectors, -vectors], axis=1), cone(base, RANKED, j), passes=20_000)[0]
+        both = reach(np.concatenate([vectors, -vectors], axis=1), cone(base, RANKED, j), passes=4000)[0]
         if len(seen) > 2000:  # a thin cone is searched too thinly to compare with
             assert np.all(np.abs(both[:5] - top) < 0.02 * length) and np.all(np.abs(both[5:] + bottom) < 0.02 * length)
         products = values[:, :4] * values[:, 4:]

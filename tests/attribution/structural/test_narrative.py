@@ -24,7 +24,7 @@ def test_weights_are_probabilities_of_the_sign():
     covariance = loadings @ loadings.T + np.diag([0.3, 0.5])
     moves = np.array([0.6, 0.5])
     random = np.random.default_rng(1)
-    n = 3_000_000
+    n = 1_000_000
     scale = 1 / np.sqrt(random.gamma(DEGREES_OF_FREEDOM / 2, 2 / DEGREES_OF_FREEDOM, n))
     shocks = scale[:, None] * random.standard_normal((n, 2))
     own = scale[:, None] * random.standard_normal((n, 2)) * np.sqrt([0.3, 0.5])
