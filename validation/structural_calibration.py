@@ -103,7 +103,7 @@ def planted(panels: int) -> dict[str, Any]:
     """One named shock of 3 scale units among ordinary ones; windows outside the menu; stability."""
     panel = Panel()
     n_shocks, n_assets = len(panel.shocks), len(panel.assets)
-    held68, held90, first, three, share_in, outside, alone, seeds, dropped, ruled = ([] for _ in range(10))
+    held68, held90, first, three, share_in, outside, alone, seeds, dropped, ruled, usual90 = ([] for _ in range(11))
     for k in range(panels):
         random = np.random.default_rng(500 + k)
         values = panel.moves(SESSIONS, random)
@@ -118,6 +118,9 @@ def planted(panels: int) -> dict[str, Any]:
         held68.append(np.mean((low[target] <= truth) & (truth <= high[target])))
         low, high = found.band("90")
         held90.append(np.mean((low[target] <= truth) & (truth <= high[target])))
+        every = panel.loadings.T * shocks[:, None]
+        others = np.arange(n_shocks) != target
+        usual90.append(np.mean(((low <= every) & (every <= high))[others]))
         order = np.argsort(-found.share)
         first.append(order[0] == target)
         three.append(target in order[:3])
@@ -142,6 +145,7 @@ def planted(panels: int) -> dict[str, Any]:
         "assets": list(panel.assets),
         "coverage_68_of_planted": round(float(np.mean(held68)), 3),
         "coverage_90_of_planted": round(float(np.mean(held90)), 3),
+        "coverage_90_of_the_others": round(float(np.mean(usual90)), 3),
         "largest_share_is_planted": round(float(np.mean(first)), 3),
         "planted_among_three_largest": round(float(np.mean(three)), 3),
         "bounds_of_planted_exclude_zero": round(float(np.mean(ruled)), 3),
