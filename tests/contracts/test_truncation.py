@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from conftest import NOW
+from selloff.detection.state.history import NAMES, state_history
 from selloff.explanation import explain
 from selloff.explanation.explain import last_session
 from selloff.store import Store
@@ -35,9 +36,19 @@ def _last_session(store: Store, world: World, moment: datetime) -> bytes:
     return str(last_session(store, world.catalogue, world.sessions, moment)).encode()
 
 
+def _state_history(store: Store, world: World, moment: datetime) -> bytes:
+    """The background of the year's sessions whose morning note had been written."""
+    day = np.datetime64((moment - timedelta(hours=39)).date())
+    n_rows = int(np.searchsorted(world.sessions.dates, day, side="right"))
+    rows = store.scan().collect()
+    found = state_history(rows, world.catalogue, world.sessions, first_row=n_rows - 250, n_rows=n_rows)
+    return b"".join(getattr(found, name).tobytes() for name in NAMES)
+
+
 ANALYSES: dict[str, Callable[[Store, World, datetime], bytes]] = {
     "explain": _explain,
     "last_session": _last_session,
+    "state_history": _state_history,
 }
 
 

@@ -82,7 +82,116 @@ OBSERVATION = {
     "payload": str,
     "sha256": str,
 }
+INDICATOR = {
+    "id": str,
+    "name": str,
+    "group": str,
+    "status": str,
+    "evidence": bool,
+    "value": MAYBE,
+    "unit": str,
+    "date": (str, type(None)),
+    "known_at": (str, type(None)),
+    "age_days": MAYBE,
+    "stale_after_days": int,
+    "in_window": bool,
+    "percentile": MAYBE,
+    "look_back_years": (int, type(None)),
+    "n_past": int,
+    "change": MAYBE,
+    "change_periods": int,
+    "change_unit": str,
+    "window_change": MAYBE,
+    "surprise": MAYBE,
+    "stress": str,
+    "stress_percentile": MAYBE,
+    "transform": str,
+    "causes": [str],
+    "series": [str],
+    "sources": [str],
+}
+LEVEL = {"value": MAYBE, "percentile": MAYBE, "n_levels": int}
+BREAK = {
+    "id": str,
+    "name": str,
+    "group": str,
+    "asset": (str, type(None)),
+    "state": str,
+    "series": (str, type(None)),
+    "sigmas": MAYBE,
+    "low": (str, type(None)),
+    "best": (str, type(None)),
+    "high": (str, type(None)),
+    "alarm": (str, type(None)),
+    "move": MAYBE,
+    "over_closed": bool,
+    "from_base": bool,
+}
+SEQUENCE = {
+    "threshold_sigmas": MAYBE,
+    "confidence": NUMBER,
+    "breaks": [BREAK],
+    "pairs": [{"earlier": str, "later": str, "probability": NUMBER, "told": bool}],
+    "probability_first": {str: NUMBER},
+    "no_intraday_data": [str],
+}
+BASKET = {
+    "id": str,
+    "name": str,
+    "members": [str],
+    "run_ups": [{"sessions": int, "log_move": MAYBE, "sigmas": MAYBE, "rank": (int, type(None))}],
+    "move": MAYBE,
+    "log_move": MAYBE,
+    "sigmas": MAYBE,
+    "beta": MAYBE,
+    "adjusted": MAYBE,
+    "adjusted_sigmas": MAYBE,
+    "flags": [str],
+}
+ROTATION = {
+    "verdict": str,
+    "mean_correlation": MAYBE,
+    "p_value": MAYBE,
+    "windows": int,
+    "correlations": {str: MAYBE},
+    "baskets_used": [str],
+    "baskets": [BASKET],
+}
 SCHEMA = {
+    "state": {
+        "indicators": [INDICATOR],
+        "economy": {
+            "strength": MAYBE,
+            "word": str,
+            "indicators": [str],
+            "strong_and_assets_fall": (bool, type(None)),
+        },
+        "without_source": [
+            {"id": str, "name": str, "reason": str, "proxy": (str, type(None)), "causes": [str]},
+        ],
+    },
+    "calendar": [
+        {"id": str, "name": str, "answer": str, "sessions_before": int, "causes": [str], "events": list},
+    ],
+    "fragility": {
+        "session": str,
+        "turbulence": LEVEL,
+        "absorption": LEVEL,
+        "absorption_shift": LEVEL,
+        "correlation": LEVEL,
+        "downside_correlation": LEVEL,
+        "tail_dependence": LEVEL,
+        "connectedness": LEVEL,
+        "composite": LEVEL,
+        "classes": [str],
+        "classes_missing": [str],
+        "connectedness_from_others": {str: MAYBE},
+        "connectedness_to_others": {str: MAYBE},
+        "connectedness_net": {str: MAYBE},
+        "published_indices": {
+            str: {"status": str, "value": MAYBE, "date": (str, type(None)), "percentile": MAYBE},
+        },
+    },
     "schema_version": int,
     "title": (str, type(None)),
     "window": {"base": str, "start": str, "end": str, "sessions": int},
@@ -107,6 +216,8 @@ SCHEMA = {
             "classes": [str],
         },
     },
+    "sequence": SEQUENCE,
+    "rotation": ROTATION,
     "causes": [CAUSE],
     "trigger_shares": {str: NUMBER},
     "unexplained": {"low": NUMBER, "mid": NUMBER, "high": NUMBER},
@@ -169,6 +280,9 @@ def test_enumerations(explain_world, world, when):
     classes = set(world.catalogue.classes)
     assert set(document["joint"]["depth"]) == set(document["joint"]["members"]) == classes
     assert set(document["joint"]["classes_down"]) <= classes
+    states = {"broke", "did_not_break", "no_bars", "short_history", "starts_in_window", "stops_in_window"}
+    assert {b["state"] for b in document["sequence"]["breaks"]} <= states
+    assert document["rotation"]["verdict"] in {"leaders_broke", "laggards_broke", "no_pattern", "not_testable"}
     for rows in document["lineage"].values():
         assert {r["vintage"] for r in rows} <= {"exact", "lagged", "first_seen"}
 

@@ -14,9 +14,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from selloff.catalog.baskets import RotationBasket
 from selloff.catalog.causes import ROLES, Cause
 from selloff.catalog.episodes import Episode
 from selloff.catalog.events import Calendar, EventTable, RateTable, event_table
+from selloff.catalog.indicators import Indicators, check_indicators, read_indicators
+from selloff.catalog.intraday import IntradayAsset
 from selloff.catalog.late import LateTable, with_late_releases
 from selloff.catalog.series import Asset, AssetClass, Series
 from selloff.catalog.sourcelist import Source
@@ -48,6 +51,37 @@ class Catalogue:
     folder: Path = DATA
 
     @cached_property
+    def intraday_assets(self) -> Mapping[str, IntradayAsset]:
+        """Assets followed within the day, by id, read when first needed.
+
+        Raises
+        ------
+        CatalogError : an entry is malformed, or names a series that does not exist or holds no bars.
+        """
+        found = _by_id(_tables(IntradayAsset, self.folder / "intraday_assets.toml", "intraday"))
+        for item in found.values():
+            need(item.series, self.series, f"Intraday asset {item.id!r}", "series")
+            need([item.asset] if item.asset else [], self.assets, f"Intraday asset {item.id!r}", "asset")
+            for series in (self.series[s] for s in item.series):
+                if not series.is_intraday:
+                    what = f"Intraday asset {item.id!r} names {series.id!r}, a {series.frequency} series."
+                    raise CatalogError(what, "Name hourly or 5-minute bars.")
+        return found
+
+    @cached_property
+    def baskets(self) -> Mapping[str, RotationBasket]:
+        """Baskets of the rotation, by id, read when first needed.
+
+        Raises
+        ------
+        CatalogError : an entry is malformed, or names a series that does not exist.
+        """
+        found = _by_id(_tables(RotationBasket, self.folder / "baskets.toml", "basket"))
+        for basket in found.values():
+            need(basket.series, self.series, f"Basket {basket.id!r}", "series")
+        return found
+
+    @cached_property
     def events(self) -> Calendar:
         """Dated events, read when first needed.
 
@@ -66,6 +100,18 @@ class Catalogue:
         CatalogError : a table is malformed.
         """
         return _by_id(_files(RateTable, self.folder / "rates"))
+
+    @cached_property
+    def indicators(self) -> Indicators:
+        """What the background is read from, read when first needed.
+
+        Raises
+        ------
+        CatalogError : a file is malformed, or names a series or cause that does not exist.
+        """
+        found = read_indicators(self.folder / "indicators")
+        check_indicators(found, self.series, set(self.causes))
+        return found
 
     def find_series(self, series_id: str) -> Series:
         """The series of that id.
@@ -175,14 +221,20 @@ def _calendar(folder: Path) -> Calendar:
     return Calendar(_by_id(tables))
 
 
+def need(ids: Iterable[str], known: Mapping[str, object], who: str, what: str) -> None:
+    """Every id is known.
+
+    Raises
+    ------
+    CatalogError : one is not.
+    """
+    for missing in (i for i in ids if i not in known):
+        hint = did_you_mean(missing, known) or f"Add the {what}, or correct the name."
+        raise CatalogError(f"{who} names the {what} {missing!r}, which does not exist.", hint)
+
+
 def _check_references(catalogue: Catalogue) -> None:
     """Every id that one file names exists in another."""
-
-    def need(ids: Iterable[str], known: Mapping[str, object], who: str, what: str) -> None:
-        for missing in (i for i in ids if i not in known):
-            hint = did_you_mean(missing, known) or f"Add the {what}, or correct the name."
-            raise CatalogError(f"{who} names the {what} {missing!r}, which does not exist.", hint)
-
     for series in catalogue.series.values():
         need(series.sources, catalogue.sources, f"Series {series.id!r}", "source")
         if series.formula is not None:

@@ -13,7 +13,11 @@ from selloff.attribution import attribute, chain_series, polarity_of
 from selloff.catalog import Catalogue, Series, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection import JointFall, joint_fall
+from selloff.detection.rotation import find_rotation, rotation_series
+from selloff.detection.sequence import BreakOrder, find_sequence, sequence_series
+from selloff.detection.state import State
 from selloff.errors import NoDataError, WindowError
+from selloff.explanation.background import background_of, usable_for_requirements
 from selloff.explanation.result import Explanation, Lineage, utc_text
 from selloff.panel import Move, Panel, Window, build_panel, find_as_of, find_window, window_moves
 from selloff.panel.assets import bind_assets
@@ -103,18 +107,25 @@ def _shown_moves(
     return tuple(by_id[i] for i in dict.fromkeys(order))
 
 
-def _lineage(panel: Panel, moves: Sequence[Move], catalogue: Catalogue, store: Store) -> dict[str, Lineage]:
-    """The stored observations behind both levels of each move, with the hash of their bytes."""
+def _lineage(
+    panel: Panel, moves: Sequence[Move], order: BreakOrder, state: State, catalogue: Catalogue, store: Store
+) -> dict[str, Lineage]:
+    """The stored observations behind both levels of each move, the ends of each break, and each indicator."""
     wanted = []
     for move in moves:
         for spec in catalogue.with_members([move.series.id]):
             wanted += [(move.series.id, spec.id, end) for end in (move.base_end, move.last_end) if end is not None]
+    for b in order.broke:
+        wanted += [(b.series, b.series, end) for end in (b.low, b.high, b.alarm) if b.series and end is not None]
+    wanted += [(f"indicator:{r.indicator.id}", series, end) for r in state.readings for series, end in r.rows]
+    wanted = list(dict.fromkeys(wanted))
     keys = pl.DataFrame(wanted, schema=["for", "series", "end"], orient="row").with_columns(
         period_end=pl.col("end").cast(pl.Datetime("us", "UTC"))
     )
+    near = panel.observations.filter(pl.col("period_end").is_in(keys["period_end"].unique().implode()))
     hashes = store.payload_index().select("source", "fetched_at", "sha256", "name")
     rows = (
-        keys.join(panel.observations, on=["series", "period_end"], how="inner", maintain_order="left")
+        keys.join(near, on=["series", "period_end"], how="inner", maintain_order="left")
         .join(hashes, on=["source", "fetched_at"], how="left", maintain_order="left")
         .rows(named=True)
     )
@@ -223,7 +234,8 @@ def explain(
     moment = None if hindsight else find_as_of(as_of, span, sessions, now)
     linked = chain_series(list(catalogue.causes.values()), catalogue.assets)
     ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *linked]))
-    panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now)
+    also = [*sequence_series(catalogue), *rotation_series(catalogue), *catalogue.indicators.series()]
+    panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now, also_read=also)
     moves = {m.series.id: m for m in window_moves(panel, span)}
     bound = bind_assets(catalogue, moves)
     if "spx" not in bound or len(bound) < 3:
@@ -231,7 +243,11 @@ def explain(
     joint = joint_fall(panel, span, moves, catalogue)
     risk = [d.depth for d in joint.depths if d.depth is not None and d.asset_class.id not in RISK_EXEMPT]
     by_asset = {a: moves[s] for a, s in bound.items()}
-    attribution = attribute(panel, span, by_asset, catalogue, _available(list(moves.values())), polarity_of(risk))
+    background = background_of(store, catalogue, sessions, panel, span, moment, now, joint)
+    available = _available(list(moves.values()))
+    available |= usable_for_requirements(background.state, catalogue, span, sessions, moment or now)
+    attribution = attribute(panel, span, by_asset, catalogue, available, polarity_of(risk))
+    order = find_sequence(panel.observations, span, sessions, catalogue, bound)
     shown = _shown_moves(list(moves.values()), bound, joint, catalogue)
     return Explanation(
         window=span,
@@ -240,9 +256,12 @@ def explain(
         assets=bound,
         joint=joint,
         attribution=attribution,
+        background=background,
+        sequence=order,
+        rotation=find_rotation(panel.observations, span, sessions, catalogue, bound["spx"]),
         asia_answer=_asia_answer(panel, span, [m.series for m in shown]),
         caveats=_caveats(catalogue, joint, bound, moves),
-        lineage=_lineage(panel, shown, catalogue, store),
+        lineage=_lineage(panel, shown, order, background.state, catalogue, store),
         title=title,
         catalogue=catalogue,
     )

@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Any
 from selloff.attribution import Attribution, CauseResult, ChainResult, Evidence
 from selloff.catalog import Catalogue
 from selloff.detection import JointFall
+from selloff.detection.rotation import Rotation
+from selloff.detection.sequence import BreakOrder
+from selloff.explanation.background import Background, calendar_document, fragility_document, state_document
+from selloff.explanation.documents import rotation_document, sequence_document
 from selloff.explanation.getting import get_command
 from selloff.panel import Move, Window
 
@@ -61,7 +65,8 @@ class Explanation:
     window : base, start and end session.
     as_of : the moment whose knowledge was used (aware, UTC); None with hindsight.
     moves : every series shown, assets first. `assets` maps asset id to the bound series' id.
-    joint : the joint-fall test. attribution : every cause.
+    joint : the joint-fall test. attribution : every cause. background : indicators, calendar, economy, fragility.
+    sequence : who broke first. rotation : who had led, and who broke.
     asia_answer : moves of Asian series in the session after the window, where known.
     lineage : by series id. caveats : plain sentences.
     """
@@ -72,6 +77,9 @@ class Explanation:
     assets: Mapping[str, str]
     joint: JointFall
     attribution: Attribution
+    background: Background
+    sequence: BreakOrder
+    rotation: Rotation
     asia_answer: tuple[Move, ...]
     caveats: tuple[str, ...]
     lineage: Mapping[str, Lineage]
@@ -129,9 +137,16 @@ class Explanation:
                     "classes": list(self.joint.rarity_classes),
                 },
             },
+            "sequence": sequence_document(self.sequence, utc_text),
+            "rotation": rotation_document(self.rotation),
             "causes": [self._cause(c) for c in self.attribution.causes],
             "trigger_shares": dict(self.attribution.trigger_shares),
             "unexplained": {"low": low, "mid": mid, "high": high},
+            "state": state_document(self.background.state, self.background.economy, self.catalogue),
+            "calendar": calendar_document(self.background.state.scheduled),
+            "fragility": fragility_document(
+                self.background.fragility, self.background.state, self.window.base.isoformat()
+            ),
             "caveats": list(self.caveats),
             "lineage": {k: [dict(o) for o in v.observations] for k, v in sorted(self.lineage.items())},
         }

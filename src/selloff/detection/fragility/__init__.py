@@ -16,6 +16,7 @@ from selloff.detection.fragility.fragility import (
     fragility_at,
     fragility_history,
 )
+from selloff.detection.fragility.recent import recent_fragility
 from selloff.detection.fragility.tail_dependence import TailDependence, tail_dependence
 from selloff.detection.fragility.turbulence import Turbulence, turbulence
 
@@ -36,6 +37,7 @@ __all__ = [
     "connectedness",
     "fragility_at",
     "fragility_history",
+    "recent_fragility",
     "rolling_connectedness",
     "tail_dependence",
     "turbulence",
