@@ -5,6 +5,7 @@ A later part joins with one line in `ANALYSES`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from conftest import NOW
 from selloff.detection.state.history import NAMES, state_history
-from selloff.explanation import explain
+from selloff.explanation import explain, scan
 from selloff.explanation.explain import last_session
 from selloff.store import Store
 from truncation import assert_truncation_proof
@@ -45,10 +46,26 @@ def _state_history(store: Store, world: World, moment: datetime) -> bytes:
     return b"".join(getattr(found, name).tobytes() for name in NAMES)
 
 
+def _closed(world: World, moment: datetime) -> str:
+    row = int(np.searchsorted(world.sessions.closes, int(moment.timestamp() * 1e6), side="right")) - 1
+    return str(world.sessions.dates[row])
+
+
+def _scan_and_search(store: Store, world: World, moment: datetime) -> bytes:
+    """All sell-offs up to the last session that had closed, and the window, p-values and gold's line of a search
+    there."""
+    settings = {"catalogue": world.catalogue, "sessions": world.sessions, "now": NOW, "store": store}
+    day, as_of = _closed(world, moment), moment.isoformat()
+    found = explain(day, window="auto", as_of=as_of, **settings).to_dict()
+    searched = json.dumps([found[key] for key in ("window", "search", "joint", "gold")])
+    return (scan(end=day, as_of=as_of, **settings).to_json() + searched).encode()
+
+
 ANALYSES: dict[str, Callable[[Store, World, datetime], bytes]] = {
     "explain": _explain,
     "last_session": _last_session,
     "state_history": _state_history,
+    "scan_and_search": _scan_and_search,
 }
 
 
@@ -57,6 +74,8 @@ def test_nothing_known_later_matters(
     name: str, world: World, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("selloff.attribution.posterior.DRAWS", 3)
+    monkeypatch.setattr("selloff.detection.jointness.DRAWS", 300)
+    monkeypatch.setattr("selloff.detection.jointness.SEARCH_DRAWS", 100)
     random = np.random.default_rng(100)
     seen = set()
     for number in range(MOMENTS):

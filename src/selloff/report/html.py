@@ -10,7 +10,7 @@ from selloff.attribution import CauseResult
 from selloff.catalog import ROLES
 from selloff.detection.rotation import HORIZONS
 from selloff.explanation.getting import get_commands
-from selloff.report import rotation_text, sequence_text, words
+from selloff.report import joint, rotation_text, sequence_text, words
 from selloff.report.background import background_section
 from selloff.report.numbers import interval, joined, move_text, p_text, percent, sigma_text, signed
 from selloff.report.text import NOT_ADVICE, contrary, evidence_text, not_alone_text
@@ -93,6 +93,7 @@ def _values(e: Explanation) -> dict[str, Any]:
         "sequence": _sequence(e),
         "rotation": _rotation(e),
         "not_alone": lambda result: not_alone_text(e, result),
+        "joint_lines": [line for line in (joint.gold_words(e), joint.search_words(e.search)) if line],
         "not_advice": NOT_ADVICE,
         "get_commands": lambda result: get_commands(e.catalogue, [m.any_of for m in result.missing]),
     }

@@ -15,6 +15,7 @@ from selloff.attribution import CauseResult, Evidence
 from selloff.catalog import ROLES, Role
 from selloff.explanation.getting import get_commands
 from selloff.report.background import background_section
+from selloff.report.joint import gold_words, search_words
 from selloff.report.numbers import interval, joined, move_text, percent, sigma_text, signed
 from selloff.report.rotation_text import rotation_section
 from selloff.report.sequence_text import sequence_section
@@ -164,6 +165,7 @@ def render(e: Explanation) -> Group:
         _moves_table(others),
         _depths(e),
     ]
+    parts += [Text(line) for line in (gold_words(e), search_words(e.search)) if line]
     if e.asia_answer:
         answers = ", ".join(f"{m.series.name} {move_text(m.move or 0.0, m.series.move_unit)}" for m in e.asia_answer)
         parts.append(Text(f"Asia's answer, next session: {answers}"))
