@@ -6,14 +6,17 @@ The catalogue is half a megabyte of TOML. `tomllib` takes 50 ms for it, a compil
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from selloff.errors import CatalogError
 
-try:
-    from tomli import TOMLDecodeError, loads
-except ImportError:
-    from tomllib import TOMLDecodeError, loads  # type: ignore[assignment]
+if TYPE_CHECKING:
+    from tomllib import TOMLDecodeError, loads
+else:
+    try:
+        from tomli import TOMLDecodeError, loads
+    except ImportError:
+        from tomllib import TOMLDecodeError, loads
 
 
 def read_toml(path: Path) -> dict[str, Any]:
