@@ -42,5 +42,7 @@ def test_slices_are_what_a_filter_finds(rows, first_days, n_chunks):
 
 @pytest.mark.parametrize("day", [datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)])
 def test_ever_is_before_everything(day: datetime):
-    frame = pl.DataFrame({"series": ["a"], "period_end": [day]}, schema_overrides={"period_end": pl.Datetime("us", "UTC")})
+    frame = pl.DataFrame(
+        {"series": ["a"], "period_end": [day]}, schema_overrides={"period_end": pl.Datetime("us", "UTC")}
+    )
     assert by_series(frame, {"a": EVER})["a"].height == 1
