@@ -5,7 +5,6 @@ A later part joins with one line in `ANALYSES`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +13,11 @@ import numpy as np
 import pytest
 
 from conftest import NOW
+from selloff.detection.search import search_length
 from selloff.detection.state.history import NAMES, state_history
 from selloff.explanation import explain, scan
 from selloff.explanation.explain import last_session
+from selloff.panel import build_panel
 from selloff.store import Store
 from truncation import assert_truncation_proof
 from worlds import World
@@ -52,13 +53,15 @@ def _closed(world: World, moment: datetime) -> str:
 
 
 def _scan_and_search(store: Store, world: World, moment: datetime) -> bytes:
-    """All sell-offs up to the last session that had closed, and the window, p-values and gold's line of a search
-    there."""
+    """Falls of five sessions up to the last one that had closed, and the search over window lengths there."""
+    day = _closed(world, moment)
     settings = {"catalogue": world.catalogue, "sessions": world.sessions, "now": NOW, "store": store}
-    day, as_of = _closed(world, moment), moment.isoformat()
-    found = explain(day, window="auto", as_of=as_of, **settings).to_dict()
-    searched = json.dumps([found[key] for key in ("window", "search", "joint", "gold")])
-    return (scan(end=day, as_of=as_of, **settings).to_json() + searched).encode()
+    found = scan(end=day, window=5, as_of=moment.isoformat(), **settings).to_json()
+    classes = list(world.catalogue.classes.values())
+    ids = [s for c in classes for m in c.members for s in m]
+    n_rows = int(np.searchsorted(world.sessions.dates, np.datetime64(day))) + 1
+    panel = build_panel(store, world.catalogue, ids, world.sessions, n_rows=n_rows, as_of=moment)
+    return f"{found}{search_length(panel, classes, n_rows - 1)}".encode()
 
 
 ANALYSES: dict[str, Callable[[Store, World, datetime], bytes]] = {
@@ -75,7 +78,6 @@ def test_nothing_known_later_matters(
 ) -> None:
     monkeypatch.setattr("selloff.attribution.posterior.DRAWS", 3)
     monkeypatch.setattr("selloff.detection.jointness.DRAWS", 300)
-    monkeypatch.setattr("selloff.detection.jointness.SEARCH_DRAWS", 100)
     random = np.random.default_rng(100)
     seen = set()
     for number in range(MOMENTS):

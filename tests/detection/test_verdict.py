@@ -11,6 +11,7 @@ import pytest
 
 import worlds
 from selloff.catalog import AssetClass, default_catalogue
+from selloff.catalog.freeze import frozen_digests
 from selloff.detection import ClassDepth
 from selloff.detection import verdict as module
 from selloff.detection.verdict import (
@@ -21,6 +22,7 @@ from selloff.detection.verdict import (
     joint_verdict,
     parse_thresholds,
     shipped_thresholds,
+    thresholds_digest,
     verdict_codes,
 )
 
@@ -116,7 +118,7 @@ def test_shipped_thresholds_have_their_provenance():
     values = tomllib.loads((Path(module.__file__).parent / "thresholds.toml").read_text(encoding="utf-8"))
     assert values["script"] == "validation/verdict_thresholds.py"
     assert len(values["inputs_sha256"]) == 64
-    assert values["nominal_per_year"] == {"joint": 0.1, "partial": 0.3333, "isolated": 1}
+    assert values["nominal_per_year"] == {"joint": 0.1, "partial": 0.3333, "isolated": 12}
 
 
 def test_other_lengths_lie_between_those_that_were_resampled():
@@ -165,3 +167,7 @@ def test_the_crash_is_more_joint_than_usual(explain_world):
     joint = explain_world(str(worlds.CRASH)).joint
     assert joint.jointness.p_value < 0.05
     assert set(joint.classes_down) >= {"equity_regions", "mega_caps", "precious_metals", "energy", "crypto", "fx"}
+
+
+def test_the_thresholds_are_the_frozen_ones():
+    assert thresholds_digest(shipped_thresholds()) == frozen_digests()["verdict_thresholds"]

@@ -7,6 +7,8 @@ than a rate that was stated beforehand (`thresholds.toml`, docs/method.md).
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -77,6 +79,12 @@ class ThresholdTable:
             fewest_groups=first.fewest_groups,
             scales={c: between([t.scales[c] for _, t in self.rows]) for c in first.scales},
         )
+
+
+def thresholds_digest(table: ThresholdTable) -> str:
+    """SHA-256 of every number of the verdict rule."""
+    numbers = [[n, t.joint, t.partial, t.isolated, t.fewest_groups, sorted(t.scales.items())] for n, t in table.rows]
+    return hashlib.sha256(json.dumps(numbers, separators=(",", ":")).encode()).hexdigest()
 
 
 def parse_thresholds(values: Mapping[str, Any]) -> ThresholdTable:
