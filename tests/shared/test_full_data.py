@@ -145,11 +145,12 @@ def test_19_may_2021_is_led_by_crypto(explained: functools.partial[Explanation])
     assert e.joint.verdict != "joint"
 
 
-def test_19_may_2021_is_no_sell_off_by_the_rule(explained: functools.partial[Explanation]) -> None:
-    """Crypto fell furthest, by 3.4 slow sigmas from 16:00 to 16:00: not rare enough for one class out of nine."""
+def test_19_may_2021_is_crypto_s_own_by_the_rule(explained: functools.partial[Explanation]) -> None:
+    """Crypto fell by 3.4 slow sigmas from 16:00 to 16:00, industrial metals by 2.6: the one beyond its limit only."""
     e = explained("2021-05-19")
-    assert (e.joint.verdict, e.joint.classes_down) == ("none", ())
-    assert -e.joint.limits["crypto"] < depths(e)["crypto"] < -3
+    assert (e.joint.verdict, e.joint.classes_down) == ("isolated", ("crypto",))
+    assert round(depths(e)["crypto"], 1) == -3.4
+    assert depths(e)["industrial_metals"] > -e.joint.limits["industrial_metals"]
 
 
 def test_5_august_2024_is_led_by_the_nikkei(explained: functools.partial[Explanation]) -> None:
