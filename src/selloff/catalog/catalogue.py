@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from selloff.catalog.baskets import RotationBasket
 from selloff.catalog.causes import ROLES, Cause
-from selloff.catalog.entries import Model, build_entry, read_file
 from selloff.catalog.episodes import Episode
 from selloff.catalog.events import Calendar, EventTable, RateTable, event_table
 from selloff.catalog.indicators import Indicators, check_indicators, read_indicators
@@ -27,6 +28,8 @@ from selloff.errors import CatalogError, EpisodeNotFoundError, SeriesNotFoundErr
 DATA = Path(__file__).parent / "data"
 
 GROUP = "selloff.catalogue"
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -158,6 +161,23 @@ class Catalogue:
         return [s for s in self.series.values() if s.id in wanted]
 
 
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogError(f"{path.name} is not valid TOML: {error}.", "Mend that line.") from error
+
+
+def _build(model: type[Model], values: Mapping[str, Any], path: Path) -> Model:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole entry"
+        what = f"{path.name}, {values.get('id', 'an entry without id')!r}, {where}: {first['msg']}."
+        raise CatalogError(what, "Mend that field.") from error
+
+
 def _by_id(items: Iterable[tuple[Model, Path]]) -> dict[str, Model]:
     found: dict[str, Model] = {}
     for item, path in items:
@@ -171,28 +191,28 @@ def _by_id(items: Iterable[tuple[Model, Path]]) -> dict[str, Model]:
 def _series(folder: Path, late: Mapping[str, LateTable]) -> list[tuple[Series, Path]]:
     found = []
     for path in sorted(folder.glob("*.toml")):
-        for values in read_file(path).get("series", []):
+        for values in _read(path).get("series", []):
             try:
                 resolved = with_late_releases(values, late)
             except ValueError as error:
                 what = f"{path.name}, {values.get('id', 'an entry without id')!r}: {error}."
                 raise CatalogError(what, f"The tables are {', '.join(late) or 'none'}.") from error
-            found.append((build_entry(Series, resolved, path), path))
+            found.append((_build(Series, resolved, path), path))
     return found
 
 
 def _files(model: type[Model], folder: Path) -> list[tuple[Model, Path]]:
-    return [(build_entry(model, read_file(path), path), path) for path in sorted(folder.glob("*.toml"))]
+    return [(_build(model, _read(path), path), path) for path in sorted(folder.glob("*.toml"))]
 
 
 def _tables(model: type[Model], path: Path, key: str) -> list[tuple[Model, Path]]:
-    return [(build_entry(model, values, path), path) for values in read_file(path)[key]]
+    return [(_build(model, values, path), path) for values in _read(path)[key]]
 
 
 def _calendar(folder: Path) -> Calendar:
     tables: list[tuple[EventTable, Path]] = []
     for path in sorted(folder.glob("*.toml")):
-        values = read_file(path)
+        values = _read(path)
         try:
             tables.append((event_table(values), path))
         except (ValueError, KeyError, TypeError) as error:

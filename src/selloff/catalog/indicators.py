@@ -7,15 +7,15 @@ be, and for which causes it speaks. Scheduled indicators ask whether a dated eve
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
-from selloff.catalog.entries import build_entry, read_file
 from selloff.catalog.series import CatalogModel, Series, SeriesId
 from selloff.catalog.units import Unit
 from selloff.errors import CatalogError
@@ -38,6 +38,8 @@ Stress = Literal["high", "low", "both"]
 _CHANGE = re.compile(r"^change_([1-9]\d{0,2})$")
 _TERMS = {"level": (1, 1), "difference": (2, 2), "ratio": (2, 2), "sum": (2, 9), "product": (2, 9)}
 LONGEST_GAP_DAYS = 7
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class Term(CatalogModel):
@@ -171,6 +173,16 @@ class Indicators:
         return tuple(dict.fromkeys(s for i in self.measured.values() for s in i.formula.series))
 
 
+def _build(model: type[Model], values: Mapping[str, Any], path: Path) -> Model:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole entry"
+        what = f"{path.name}, {values.get('id', 'an entry without id')!r}, {where}: {first['msg']}."
+        raise CatalogError(what, "Mend that field.") from error
+
+
 def read_indicators(folder: Path) -> Indicators:
     """Read every file of a folder: blocks `[[indicator]]`, `[[scheduled]]` and `[[without_source]]`.
 
@@ -186,13 +198,16 @@ def read_indicators(folder: Path) -> Indicators:
     }
     seen: set[str] = set()
     for path in sorted(folder.glob("*.toml")):
-        values = read_file(path)
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise CatalogError(f"{path.name} is not valid TOML: {error}.", "Mend that line.") from error
         stray = sorted(set(values) - set(models))
         if stray:
             raise CatalogError(f"{path.name} has the unknown block {stray[0]!r}.", f"Known: {', '.join(models)}.")
         for kind, model in models.items():
             for entry in values.get(kind, []):
-                item: Any = build_entry(model, entry, path)
+                item: Any = _build(model, entry, path)
                 if item.id in seen:
                     raise CatalogError(f"{path.name} defines {item.id!r} a second time.", "Ids are unique: rename one.")
                 seen.add(item.id)
