@@ -17,13 +17,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from selloff.attribution.direct import DirectReading
-from selloff.attribution.fitted import FittedSet, load_fitted, parameters_as_of
+from selloff.attribution.fitted import FittedSet, fitted_as_of, parameters_as_of
 from selloff.catalog import Cause
 from selloff.catalog.evidence import EvidenceItem
 from selloff.catalog.labelmap import OTHER, UNKNOWN, LabelMap
@@ -83,11 +82,6 @@ def prior_base(label_map: LabelMap, causes: Mapping[str, Cause]) -> Floats:
     return np.array(weights) / sum(weights)
 
 
-@lru_cache(maxsize=1)
-def _shipped() -> tuple[FittedSet, ...]:
-    return load_fitted(NAME)
-
-
 def trigger_model(
     items: Sequence[EvidenceItem],
     label_map: LabelMap,
@@ -101,7 +95,7 @@ def trigger_model(
     """
     names = tuple(i.id for i in items)
     weights = prior_weights(items, label_map.outcomes)
-    fitted = parameters_as_of(_shipped() if sets is None else sets, as_of)
+    fitted = fitted_as_of(NAME, as_of) if sets is None else parameters_as_of(sets, as_of)
     if fitted is None:
         return TriggerModel(label_map.outcomes, names, prior_base(label_map, causes), weights, None)
     order = fitted.axes["base"][0].split()
