@@ -69,6 +69,7 @@ CAUSE = {
     "indistinguishable_from": [str],
     "untested_lookalikes": [str],
     "contributions": {str: NUMBER},
+    "direct_evidence": [{"item": str, "likelihood_ratio": NUMBER, "basis": str, "in_probability": bool}],
     "chain": {"verdict": str, "usual": MAYBE, "links": [LINK]},
     "missing": [{"any_of": [str], "command": str}],
 }
@@ -248,6 +249,17 @@ SCHEMA = {
     "rotation": ROTATION,
     "causes": [CAUSE],
     "trigger_shares": {str: NUMBER},
+    "trigger_weights_known_at": (str, type(None)),
+    "direct_evidence": [
+        {
+            "item": str,
+            "name": str,
+            "reading": str,
+            "status": str,
+            "value": MAYBE,
+            "source": (str, type(None)),
+        }
+    ],
     "unexplained": {"low": NUMBER, "mid": NUMBER, "high": NUMBER},
     "caveats": [str],
     "lineage": {str: [OBSERVATION]},
