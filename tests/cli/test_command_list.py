@@ -38,9 +38,8 @@ def test_one_command_does_not_import_the_others(tmp_path: Path):
         "import sys\n"
         "from selloff.cli.commands import COMMANDS, Commands\n"
         "Commands(COMMANDS)['explain']\n"
-        "print(sorted(m for m in sys.modules if m.startswith('selloff.cli.')))"
+        "print(*sys.modules)"
     )
     done = commands.python(code, env=commands.environment(tmp_path))
-    assert done.stdout.strip() == str(
-        ["selloff.cli.commands", "selloff.cli.console", "selloff.cli.explain", "selloff.cli.starter"]
-    )
+    homes = {home.partition(":")[0] for home in COMMANDS.values()}
+    assert homes & set(done.stdout.split()) == {"selloff.cli.explain"}
