@@ -170,6 +170,7 @@ class Explanation:
             "unit": spec.move_unit,
             "sigmas_slow": move.sigmas_slow,
             "sigmas_fast": move.sigmas_fast,
+            "depth": move.depth,
             "unexplained": self.attribution.unexplained_moves.get(asset) if asset else None,
             "flags": list(move.flags),
             "level_base": move.level_base,
@@ -177,6 +178,14 @@ class Explanation:
             "level_unit": spec.unit.value,
             "base_period_end": utc_text(move.base_end),
             "period_end": utc_text(move.last_end),
+        }
+
+    def _signature(self, result: CauseResult) -> dict[str, Any]:
+        """What the cause predicts for each asset, mirrored in a relief window."""
+        mirrored = self.attribution.polarity == "relief" and result.cause.mirror
+        return {
+            asset: {"p": list(cell.p[::-1] if mirrored else cell.p), "size": cell.size, "basis": cell.basis}
+            for asset, cell in result.cause.signature.items()
         }
 
     def _cause(self, result: CauseResult) -> dict[str, Any]:
@@ -190,6 +199,7 @@ class Explanation:
             "low": result.low,
             "high": result.high,
             "main_share": result.main_share,
+            "signature": self._signature(result),
             "evidence_for": [_evidence(e) for e in result.evidence_for],
             "evidence_against": [_evidence(e) for e in result.evidence_against],
             "indistinguishable_from": list(result.indistinguishable_from),

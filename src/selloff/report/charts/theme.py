@@ -1,0 +1,133 @@
+"""The look of every chart: one palette for light, dark and paper, safe for colour-blind readers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import altair as alt
+
+FONT = "system-ui, sans-serif"
+NARROW = 330
+"""Plot widths stay below it, axes included, so that text is never scaled down on a telephone."""
+
+
+@dataclass(frozen=True)
+class Tone:
+    """One colour: on white, and on the dark page. `name` is the page's CSS variable."""
+
+    name: str
+    light: str
+    dark: str
+
+
+INK = Tone("ink", "#1b1f24", "#e6edf3")
+SOFT = Tone("soft", "#59636e", "#9aa4ae")
+LINE = Tone("line", "#d1d9e0", "#3d444d")
+PAPER = Tone("paper", "#fefefe", "#0d1117")
+FAITH = Tone("faith", "#0b6cb8", "#58a6ff")
+CLASH = Tone("clash", "#b85c00", "#ffa657")
+QUIET = Tone("quiet", "#8b949e", "#7d8590")
+FALL = Tone("fall", "#a4123f", "#ff7b9c")
+RISE = Tone("rise", "#00705a", "#3fd0b0")
+WASH = Tone("wash", "#eef2f6", "#1c232c")
+TONES = (INK, SOFT, LINE, PAPER, FAITH, CLASH, QUIET, FALL, RISE, WASH)
+"""Blue against orange for match and clash, magenta against green-blue for fall and rise: both pairs differ in lightness
+and hue under the common colour deficiencies, and every mark that carries meaning differs in shape or sign as well."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One chart, ready to be shown.
+
+    Attributes
+    ----------
+    id : anchor on the page. title : what it shows, with its unit. alt : what it says, in words, made from the data.
+    note : how to read it. chart : the specification. wide : whether it wants the page's whole width.
+    """
+
+    id: str
+    title: str
+    alt: str
+    chart: Any
+    note: str = ""
+    wide: bool = False
+
+    def svg(self) -> str:
+        """The picture as SVG whose colours follow the page's theme; no style attribute, no script."""
+        return themed(svg_of(self.chart), self.id)
+
+    def png(self, scale: float = 2.0) -> bytes:
+        """The picture as PNG, light, for alerts and files."""
+        import vl_convert
+
+        return bytes(vl_convert.vegalite_to_png(self.chart.to_json(), scale=scale))
+
+
+def configured(chart: Any) -> Any:
+    """A chart with the house's axes, fonts and colours."""
+    return (
+        chart.configure(font=FONT, background=PAPER.light, padding=4)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=INK.light,
+            titleColor=SOFT.light,
+            labelFontSize=11,
+            titleFontSize=11,
+            titleFontWeight="normal",
+            gridColor=LINE.light,
+            domainColor=LINE.light,
+            tickColor=LINE.light,
+            labelLimit=150,
+        )
+        .configure_header(labelColor=INK.light, titleColor=SOFT.light, labelFontSize=12)
+        .configure_legend(labelColor=INK.light, titleColor=SOFT.light, labelFontSize=11, titleFontSize=11)
+        .configure_title(color=INK.light, fontSize=12, fontWeight="normal", anchor="start")
+    )
+
+
+def svg_of(chart: Any) -> str:
+    """Plain SVG of a chart."""
+    import vl_convert
+
+    return str(vl_convert.vegalite_to_svg(chart.to_json()))
+
+
+_COLOURS = {tone.light: tone for tone in TONES}
+_PAINT = re.compile(r'(fill|stroke)="(#[0-9a-f]{6})"')
+_SIZE = re.compile(r'<svg([^>]*?) width="([\d.]+)" height="([\d.]+)"')
+_ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
+
+
+def themed(svg: str, name: str) -> str:
+    """SVG whose colours are the page's variables and whose marks carry unique ids.
+
+    The drawing is one picture to a screen reader: its words are the figure's alternative text, so the marks' own roles
+    and labels are taken out.
+    """
+
+    def paint(match: re.Match[str]) -> str:
+        tone = _COLOURS.get(match[2])
+        return match[0] if tone is None else f'{match[1]}="var(--{tone.name}, {tone.light})"'
+
+    text = _PAINT.sub(paint, _ROLES.sub("", svg))
+    text = re.sub(r'id="(clip|gradient)', rf'id="{name}-\1', text)
+    text = re.sub(r"url\(#(clip|gradient)", rf"url(#{name}-\1", text)
+    return _SIZE.sub(r'<svg\1 width="\2" height="\3"', text, count=1)
+
+
+def css_variables() -> tuple[str, str]:
+    """Declarations of the light and the dark palette."""
+    return (
+        " ".join(f"--{t.name}: {t.light};" for t in TONES),
+        " ".join(f"--{t.name}: {t.dark};" for t in TONES),
+    )
+
+
+def rows(values: list[dict[str, Any]]) -> alt.InlineData:
+    """Inline data of a chart."""
+    import altair as alt
+
+    return alt.InlineData(values=values)
