@@ -45,6 +45,15 @@ EVIDENCE = {
     "likelihood_ratio": NUMBER,
     "basis": str,
 }
+LINK = {
+    "name": str,
+    "series": (str, type(None)),
+    "predicted": str,
+    "outcome": str,
+    "sigmas": MAYBE,
+    "session": (str, type(None)),
+    "order": (str, type(None)),
+}
 CAUSE = {
     "id": str,
     "name": str,
@@ -60,6 +69,7 @@ CAUSE = {
     "indistinguishable_from": [str],
     "untested_lookalikes": [str],
     "contributions": {str: NUMBER},
+    "chain": {"verdict": str, "usual": MAYBE, "links": [LINK]},
     "missing": [{"any_of": [str], "command": str}],
 }
 OBSERVATION = {

@@ -1,7 +1,19 @@
 """Why: signatures, evidence, and their combination."""
 
 from selloff.attribution.attribute import Attribution, CauseResult, Status, attribute, polarity_of
+from selloff.attribution.chains import ChainResult, LinkResult, chain_series
 from selloff.attribution.evidence import Evidence
 from selloff.attribution.testable import Requirement
 
-__all__ = ["Attribution", "CauseResult", "Evidence", "Requirement", "Status", "attribute", "polarity_of"]
+__all__ = [
+    "Attribution",
+    "CauseResult",
+    "ChainResult",
+    "Evidence",
+    "LinkResult",
+    "Requirement",
+    "Status",
+    "attribute",
+    "chain_series",
+    "polarity_of",
+]

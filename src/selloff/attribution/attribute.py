@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from selloff.attribution.chains import ChainResult, run_chain
 from selloff.attribution.combinations import combinations
 from selloff.attribution.evidence import (
     Evidence,
@@ -56,6 +57,7 @@ class CauseResult:
     `contributions` are posterior mean log moves by asset, in the asset's move unit; `main_share` is for triggers.
     `indistinguishable_from`: testable causes of the same role with a Bayes factor below 3 either way.
     `untested_lookalikes`: causes of any role that can't be tested here and predict nearly the same moves.
+    `chain`: the mechanism's links, tested one by one; None if the cause has no chain.
     """
 
     cause: Cause
@@ -70,6 +72,7 @@ class CauseResult:
     untested_lookalikes: tuple[str, ...]
     contributions: Mapping[str, float]
     missing: tuple[Requirement, ...]
+    chain: ChainResult | None = None
 
 
 @dataclass(frozen=True)
@@ -211,8 +214,10 @@ def attribute(
         )
 
     def one(cause: Cause) -> CauseResult:
+        chain = run_chain(cause, panel, window, bound, polarity)
         if missing[cause.id]:
-            return CauseResult(cause, "not_testable", None, None, None, None, (), (), (), (), {}, missing[cause.id])
+            nothing = missing[cause.id]
+            return CauseResult(cause, "not_testable", None, None, None, None, (), (), (), (), {}, nothing, chain)
         i = row[cause.id]
         status, low, high = statuses[cause.id]
         favourable, contrary = split(evidence[cause.id])
@@ -229,6 +234,7 @@ def attribute(
             untested_lookalikes=lookalikes(table.moments()[0][i], untested, assets, polarity),
             contributions={a: float(contributions[i, j]) for j, a in enumerate(assets)},
             missing=(),
+            chain=chain,
         )
 
     low, high = _interval(result.draws_unexplained, result.unexplained)

@@ -1,7 +1,7 @@
 """What exists: series, sources, assets, causes, episodes, sessions, and the observation type."""
 
 from selloff.catalog.catalogue import Catalogue, default_catalogue, load
-from selloff.catalog.causes import ROLES, Cause, Cell, Ranking, Role
+from selloff.catalog.causes import ROLES, Cause, Cell, Link, Ranking, Role
 from selloff.catalog.episodes import Episode
 from selloff.catalog.events import Calendar, Event, EventTable, RateTable
 from selloff.catalog.observation import OBSERVATION_SCHEMA, Vintage
@@ -21,6 +21,7 @@ __all__ = [
     "Episode",
     "Event",
     "EventTable",
+    "Link",
     "Member",
     "Ranking",
     "RateTable",

@@ -205,6 +205,8 @@ def _check_references(catalogue: Catalogue) -> None:
         if list(cause.signature) != list(catalogue.assets):
             what = f"Cause {cause.id!r} has the columns {', '.join(cause.signature)}."
             raise CatalogError(what, f"It needs exactly {', '.join(catalogue.assets)}, in this order.")
+        linked = [name for link in cause.chain for name in link.of if name not in catalogue.assets]
+        need(linked, catalogue.series, f"Cause {cause.id!r} in its chain", "series")
 
 
 def plugin_folders(points: Iterable[EntryPoint] | None = None) -> list[Path]:

@@ -45,6 +45,17 @@ class Ranking(CatalogModel):
     basis: Literal["published", "hypothesis"]
 
 
+class Link(CatalogModel):
+    """One step of a chain: what moves next if the mechanism is at work, in the adverse polarity.
+
+    `of` lists assets and series; the first one with data is tested. `sign` is the sign of its move.
+    """
+
+    name: str
+    of: tuple[str, ...] = Field(min_length=1)
+    sign: Literal["+", "-"]
+
+
 class Reference(CatalogModel):
     """A work, and what in the cause it supports."""
 
@@ -57,6 +68,7 @@ class Cause(CatalogModel):
 
     `requires`: every entry needs one of its columns or series, else the cause is not testable.
     `prior`: probability that the cause is active in an adverse window before any data of the event.
+    `chain`: the mechanism as ordered links; each is tested by itself, and none enters the probability twice.
     """
 
     id: SeriesId
@@ -73,6 +85,7 @@ class Cause(CatalogModel):
     references: tuple[Reference, ...] = Field(min_length=1)
     signature: dict[str, Cell]
     ranking: tuple[Ranking, ...] = ()
+    chain: tuple[Link, ...] = ()
 
     @model_validator(mode="after")
     def _rankings_name_columns(self) -> Cause:

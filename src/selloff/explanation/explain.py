@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from selloff.attribution import attribute, polarity_of
+from selloff.attribution import attribute, chain_series, polarity_of
 from selloff.catalog import Catalogue, Series, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection import JointFall, joint_fall
@@ -221,7 +221,8 @@ def explain(
     span = find_window(words, window if when is not None else None, catalogue, sessions, _today(now))
     title = None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name
     moment = None if hindsight else find_as_of(as_of, span, sessions, now)
-    ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue)]))
+    linked = chain_series(list(catalogue.causes.values()), catalogue.assets)
+    ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *linked]))
     panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now)
     moves = {m.series.id: m for m in window_moves(panel, span)}
     bound = bind_assets(catalogue, moves)

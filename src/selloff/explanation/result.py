@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from selloff.attribution import Attribution, CauseResult, Evidence
+from selloff.attribution import Attribution, CauseResult, ChainResult, Evidence
 from selloff.catalog import Catalogue
 from selloff.detection import JointFall
 from selloff.explanation.getting import get_command
@@ -205,10 +205,30 @@ class Explanation:
             "indistinguishable_from": list(result.indistinguishable_from),
             "untested_lookalikes": list(result.untested_lookalikes),
             "contributions": dict(result.contributions),
+            "chain": None if result.chain is None else _chain(result.chain),
             "missing": [
                 {"any_of": list(r.any_of), "command": get_command(self.catalogue, r.any_of)} for r in result.missing
             ],
         }
+
+
+def _chain(chain: ChainResult) -> dict[str, Any]:
+    return {
+        "verdict": chain.verdict,
+        "usual": chain.usual,
+        "links": [
+            {
+                "name": r.link.name,
+                "series": r.series,
+                "predicted": r.sign,
+                "outcome": r.outcome,
+                "sigmas": r.sigmas,
+                "session": None if r.session is None else r.session.isoformat(),
+                "order": r.order,
+            }
+            for r in chain.links
+        ],
+    }
 
 
 def _evidence(item: Evidence) -> dict[str, Any]:

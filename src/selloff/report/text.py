@@ -74,6 +74,21 @@ def not_alone_text(e: Explanation, result: CauseResult) -> str:
     return f"not alone: it predicts no move in {joined(labels, 'or')}" if labels else ""
 
 
+MARKS = {"held": "✓", "broken": "✗", "no_data": "–"}
+
+
+def chain_text(result: CauseResult) -> str:
+    """The links in order, each with its mark: held, broken, no data; and how often they hold together anyway."""
+    chain = result.chain
+    if chain is None or chain.verdict == "no_data":
+        return ""
+    links = " → ".join(f"{r.link.name} {MARKS[r.outcome]}" for r in chain.links)
+    late = [r.link.name for r in chain.links if r.order == "before"]
+    order = f"; out of order: {joined(late)}" if late else ""
+    usual = "" if chain.usual is None else f"; all tested links hold in {percent(chain.usual)} of earlier windows"
+    return f"chain: {links}{order}{usual}"
+
+
 def _cause_line(e: Explanation, result: CauseResult) -> tuple[Text, Text]:
     assert result.probability is not None and result.low is not None and result.high is not None
     head = Text()
@@ -87,6 +102,8 @@ def _cause_line(e: Explanation, result: CauseResult) -> tuple[Text, Text]:
             shown = "; ".join(evidence_text(e, i) for i in items[:EVIDENCE_SHOWN])
             more = len(items) - EVIDENCE_SHOWN
             facts.append(f"\n{label}: {shown}{f'; {more} more' if more > 0 else ''}", style="dim")
+    if links := chain_text(result):
+        facts.append(f"\n{links}", style="dim")
     if company := not_alone_text(e, result):
         facts.append(f"\n{company}", style="dim")
     return head, facts
