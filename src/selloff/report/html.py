@@ -10,7 +10,9 @@ from selloff.attribution import CauseResult
 from selloff.catalog import ROLES
 from selloff.explanation.getting import get_commands
 from selloff.report import words
+from selloff.report.charts.theme import css_variables
 from selloff.report.numbers import interval, joined, move_text, p_text, percent, sigma_text, signed
+from selloff.report.pictures import pictures
 from selloff.report.text import NOT_ADVICE, contrary, evidence_text, not_alone_text
 
 if TYPE_CHECKING:
@@ -52,7 +54,8 @@ def _values(e: Explanation) -> dict[str, Any]:
     return {
         "e": e,
         "heading": words.heading(e),
-        "paragraph": words.paragraph(e),
+        "sections": words.sections(e),
+        "pictures": pictures(e),
         "assets": [(e.catalogue.assets[a], m) for a in e.assets if (m := e.move_of(a)) is not None],
         "others": [m for m in e.moves if m.series.id not in bound],
         "roles": [(words.ROLE_HEADINGS[r], _ranked(e, r)) for r in ROLES],
@@ -70,7 +73,8 @@ def _values(e: Explanation) -> dict[str, Any]:
 
 def html_page(e: Explanation) -> str:
     """The whole result as one page."""
-    return _environment().get_template("page.html").render(_values(e))
+    light, dark = css_variables()
+    return _environment().get_template("page.html").render(_values(e), light=light, dark=dark)
 
 
 def html_fragment(e: Explanation) -> str:

@@ -33,6 +33,8 @@ BIG_MOVE = 1.0
 GOOD_PART = 0.2
 """Shares of a move below this are not worth a mention in words."""
 
+RULED_SHOWN = 3
+
 BEYOND = 5.0
 """Return periods of so many times the history are not dated, only called beyond it."""
 
@@ -178,26 +180,62 @@ def role_words(e: Explanation, role: Role) -> str:
     return text
 
 
+def why_not_words(e: Explanation) -> str:
+    """The likeliest causes beforehand that the data rule down, each with its clearest clash."""
+    ruled = sorted((r for r in e.attribution.causes if r.status == "ruled_down"), key=lambda r: -r.cause.prior)
+    if not ruled:
+        return "No cause is ruled down: what was observed is compatible with each that could be tested."
+    parts = []
+    for result in ruled[:RULED_SHOWN]:
+        told = f"{plain_name(result.cause.name)} ({percent(result.probability or 0.0)})"
+        clash = next((i for i in result.evidence_against if i.kind == "sign"), None)
+        if clash is not None:
+            name = e.catalogue.assets[clash.asset].name
+            way = {"-": "a fall", "+": "a rise"}[clash.sign]
+            told += f", which predicts {way} of {name} (it moved {sigma_text(clash.observed)})"
+        parts.append(told)
+    more = len(ruled) - len(parts)
+    rest = f" {more} more {'is' if more == 1 else 'are'} ruled down." if more else ""
+    return f"Ruled down: {'; '.join(parts)}.{rest}"
+
+
 def certainty_words(e: Explanation) -> str:
-    """How much stays unexplained, and what could not be tested."""
+    """How much stays unexplained."""
     low, mid, high = e.attribution.unexplained
-    text = (
+    return (
         f"The listed causes together leave {percent(mid)} of the sigma-weighted move unexplained "
-        f"({interval(low, high)})."
+        f"({interval(low, high)}). Nothing is called leading: that needs the structural model, which this version does "
+        "not have."
     )
+
+
+def unknown_words(e: Explanation) -> str:
+    """What could not be tested or is not in the data."""
     untested = [plain_name(r.cause.name) for r in e.attribution.causes if r.status == "not_testable"]
-    if untested:
-        text += f" Not testable on this data: {joined(untested)}."
-    return text + " Nothing is called leading: that needs the structural model, which this version does not have."
+    tested = f"Not testable on this data: {joined(untested)}." if untested else "Every listed cause could be tested."
+    absent = [c for c in e.caveats if c.startswith(("Not in the data", "Classes without data"))]
+    return " ".join([tested, *absent])
+
+
+def sections(e: Explanation) -> list[tuple[str, str]]:
+    """The whole answer in plain words: what fell, how rare, why, why not the others, how sure, what was not known."""
+    quiet = e.joint.verdict == "none"
+    why = (
+        "With no class down there is no fall to explain; the causes are weighed against the moves as they are."
+        if quiet
+        else " ".join(role_words(e, role) for role in ROLES)
+    )
+    parts = [
+        ("What fell", f"{verdict_words(e)} {what_moved(e)}"),
+        ("How rare", rarity_words(e)),
+        ("Why", why),
+        ("Why not the others", "" if quiet else why_not_words(e)),
+        ("How sure", certainty_words(e)),
+        ("What was not known", unknown_words(e)),
+    ]
+    return [(title, text) for title, text in parts if text]
 
 
 def paragraph(e: Explanation) -> str:
     """The whole answer in one paragraph."""
-    parts = [verdict_words(e), what_moved(e), rarity_words(e)]
-    if e.joint.verdict == "none":
-        parts.append(
-            "With no class down there is no fall to explain; the causes are weighed against the moves as they are."
-        )
-    parts += [role_words(e, role) for role in ROLES if e.joint.verdict != "none"]
-    parts.append(certainty_words(e))
-    return " ".join(p for p in parts if p)
+    return " ".join(text for _, text in sections(e))

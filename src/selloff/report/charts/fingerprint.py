@@ -195,9 +195,9 @@ def fingerprint(document: Mapping[str, Any], labels: Mapping[str, str]) -> Pictu
         id="fingerprint",
         title="Fingerprint: what each cause predicts, against what happened",
         note=(
-            "Triangles: predicted direction; bars: predicted standstill; larger is surer. Filled: what happened matches "
-            "it. Hollow: it clashes. Grey: says nothing, or not tested. Framed: published restriction; the others are our "
-            "hypotheses. Beside each cause its probability."
+            "Triangles: predicted direction; bars: predicted standstill; larger is surer. Filled: what happened "
+            "matches it. Hollow: it clashes. Grey: says nothing, or not tested. Framed: published restriction; the "
+            "others are our hypotheses. Beside each cause its probability."
         ),
         alt=_alt_text(document, cells),
         chart=configured(chart),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import altair as alt
 
-FONT = "system-ui, sans-serif"
+FONT = "Arial, Helvetica, Liberation Sans, sans-serif"
+"""Widths are measured with a font of these metrics; the page uses the same one inside pictures."""
 NARROW = 330
 """Plot widths stay below it, axes included, so that text is never scaled down on a telephone."""
 
@@ -69,7 +70,7 @@ class Picture:
 def configured(chart: Any) -> Any:
     """A chart with the house's axes, fonts and colours."""
     return (
-        chart.configure(font=FONT, background=PAPER.light, padding=4)
+        chart.configure(font=FONT, background=PAPER.light, padding={"left": 10, "right": 10, "top": 4, "bottom": 4})
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=INK.light,
@@ -84,7 +85,7 @@ def configured(chart: Any) -> Any:
         )
         .configure_header(labelColor=INK.light, titleColor=SOFT.light, labelFontSize=12)
         .configure_legend(labelColor=INK.light, titleColor=SOFT.light, labelFontSize=11, titleFontSize=11)
-        .configure_title(color=INK.light, fontSize=12, fontWeight="normal", anchor="start")
+        .configure_title(color=INK.light, fontSize=11.5, fontWeight="normal", anchor="start")
     )
 
 
