@@ -14,6 +14,7 @@ from selloff.catalog import Catalogue, Series, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection import JointFall, joint_fall
 from selloff.errors import NoDataError, WindowError
+from selloff.explanation.background import funding_background, funding_series
 from selloff.explanation.result import Explanation, Lineage, utc_text
 from selloff.panel import Move, Panel, Window, build_panel, find_as_of, find_window, window_moves
 from selloff.panel.assets import bind_assets
@@ -222,7 +223,7 @@ def explain(
     title = None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name
     moment = None if hindsight else find_as_of(as_of, span, sessions, now)
     linked = chain_series(list(catalogue.causes.values()), catalogue.assets)
-    ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *linked]))
+    ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *linked, *funding_series()]))
     panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now)
     moves = {m.series.id: m for m in window_moves(panel, span)}
     bound = bind_assets(catalogue, moves)
@@ -240,6 +241,7 @@ def explain(
         assets=bound,
         joint=joint,
         attribution=attribution,
+        funding=funding_background(panel, span),
         asia_answer=_asia_answer(panel, span, [m.series for m in shown]),
         caveats=_caveats(catalogue, joint, bound, moves),
         lineage=_lineage(panel, shown, catalogue, store),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from selloff.attribution import Attribution, CauseResult, ChainResult, Evidence
 from selloff.catalog import Catalogue
 from selloff.detection import JointFall
+from selloff.explanation.background import Trace
 from selloff.explanation.getting import get_command
 from selloff.panel import Move, Window
 
@@ -62,6 +63,7 @@ class Explanation:
     as_of : the moment whose knowledge was used (aware, UTC); None with hindsight.
     moves : every series shown, assets first. `assets` maps asset id to the bound series' id.
     joint : the joint-fall test. attribution : every cause.
+    funding : money market and Fed balance sheet over the year before the window and in it.
     asia_answer : moves of Asian series in the session after the window, where known.
     lineage : by series id. caveats : plain sentences.
     """
@@ -72,6 +74,7 @@ class Explanation:
     assets: Mapping[str, str]
     joint: JointFall
     attribution: Attribution
+    funding: tuple[Trace, ...]
     asia_answer: tuple[Move, ...]
     caveats: tuple[str, ...]
     lineage: Mapping[str, Lineage]
@@ -132,6 +135,16 @@ class Explanation:
             "causes": [self._cause(c) for c in self.attribution.causes],
             "trigger_shares": dict(self.attribution.trigger_shares),
             "unexplained": {"low": low, "mid": mid, "high": high},
+            "funding": [
+                {
+                    "series": t.series.id,
+                    "name": t.series.name,
+                    "unit": t.series.unit.value,
+                    "dates": [d.isoformat() for d in t.dates],
+                    "values": list(t.values),
+                }
+                for t in self.funding
+            ],
             "caveats": list(self.caveats),
             "lineage": {k: [dict(o) for o in v.observations] for k, v in sorted(self.lineage.items())},
         }

@@ -8,6 +8,7 @@ from selloff.report.charts.chain import chains
 from selloff.report.charts.contributions import contributions
 from selloff.report.charts.depths import depths
 from selloff.report.charts.fingerprint import fingerprint
+from selloff.report.charts.funding import funding
 from selloff.report.charts.probabilities import probabilities
 from selloff.report.charts.theme import Picture
 
@@ -30,5 +31,6 @@ def pictures(e: Explanation) -> dict[str, Picture]:
         probabilities(document),
         contributions(document, names),
         chains(document),
+        funding(document),
     )
     return {picture.id: picture for picture in drawn if picture is not None}
