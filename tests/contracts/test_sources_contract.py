@@ -1,22 +1,19 @@
 """What every network source has to keep: one suite, over every network entry of the catalogue and the example plugin.
 
-Nothing leaves 127.0.0.1. `SELLOFF_MUTATIONS` and `SELLOFF_KILLS` set the length of the campaigns. A source meets a part
+Nothing leaves 127.0.0.1. `SELLOFF_MUTATIONS` sets the length of the campaigns. A source meets a part
 of the faults, which rotates with its place in the catalogue; `SELLOFF_FULL` makes every source meet every fault.
 """
 
 from __future__ import annotations
 
 import atexit
-import json
 import os
 import random
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -30,7 +27,7 @@ from selloff.catalog import Catalogue, load
 from selloff.catalog.catalogue import plugin_folders
 from selloff.catalog.sessions import Sessions
 from selloff.errors import FetchError, PayloadError, SelloffError
-from selloff.pull.network import NetworkReport, pull
+from selloff.pull.network import NetworkReport, SourceReport, pull
 from selloff.pull.quarantine import Quarantine
 from selloff.sources.contract import PARSED_SCHEMA, Ask, NetworkSource
 from selloff.sources.http import Client, Patience
@@ -39,7 +36,6 @@ from selloff.sources.registry import Registry, load_sources
 from selloff.store import Store
 
 MUTATIONS = int(os.environ.get("SELLOFF_MUTATIONS", "200"))
-KILLS = int(os.environ.get("SELLOFF_KILLS", "20"))
 RECORDINGS = [
     Path(__file__).parents[1] / "recordings",
     demo.RECORDINGS,
@@ -52,10 +48,12 @@ sys.path.insert(0, str(demo.install(PLUGIN)))
 CATALOGUE: Catalogue = load(plugins=plugin_folders())
 REGISTRY: Registry = load_sources(CATALOGUE.sources.values())
 NETWORK = [s.id for s in CATALOGUE.sources.values() if s.kind == "network"]
-KILLED = tuple(dict.fromkeys(["demo_bank", *NETWORK[:3]]))
 MOST_ASKS = 6
 KEY = "k3y-of-the-tests-0123456789"
 LAST = [None, *(date(y, 1, 1) for y in (2020, 2023, 2024, 2025, 2026))]
+PATIENCE = Patience(attempts=2, first=0.001, longest=0.002, jitter=0.001, read=0.3, total=10.0)
+BRIEF = replace(PATIENCE, read=0.05)
+"""For a server that keeps silent: only the number of times that it is waited for matters."""
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TODAY = NOW.date()
 
@@ -137,9 +135,8 @@ class Recorded(NetworkSource):
 
 
 def client_for(server: replay.Replay, cache: Path | None, **changes: object) -> Client:
-    patience = Patience(attempts=2, first=0.001, longest=0.002, jitter=0.001, read=0.3, total=10.0)
     settings: dict[str, object] = {
-        "cache": cache, "mirrors": server.mirrors, "keys": lambda _: KEY, "patience": patience, "limiter": Unhurried(),
+        "cache": cache, "mirrors": server.mirrors, "keys": lambda _: KEY, "patience": PATIENCE, "limiter": Unhurried(),
         "cap": 16 << 20, "clock": lambda: NOW,
     }  # fmt: skip
     return Client(**{**settings, **changes})  # type: ignore[arg-type]
@@ -279,30 +276,62 @@ def test_parse_is_total(name: str) -> None:
 
 
 @every_source
-def test_from_server_to_store_and_nothing_the_second_time(name: str, tmp_path: Path, sessions: Sessions) -> None:
-    store = Store(tmp_path / "store")
+def test_a_cut_body_gives_no_wrong_number(name: str) -> None:
+    """Cut anywhere, and with no length to tell: an error, or values that the whole body has too."""
+    source = source_of(name)
+    pairs = {answer.file: (ask, answer) for ask, answer in recorded(source, replay.recording(folder_of(name)))}
+    for file, (ask, answer) in pairs.items():
+        whole = set(source.parse(ask, answer.content).rows())
+        dice = random.Random(f"cut {name}/{file}")
+        places = range(len(answer.content))
+        for place in dice.sample(places, min(len(places), max(1, MUTATIONS // len(pairs)))):
+            try:
+                values = source.parse(ask, answer.content[:place])
+            except SelloffError:
+                continue
+            assert set(values.rows()) <= whole, f"{file} cut after {place} bytes"
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """Two pulls of one source into one folder, and what was stored after each."""
+
+    folder: Path
+    store: Store
+    reports: tuple[SourceReport, SourceReport]
+    rows: tuple[pl.DataFrame, pl.DataFrame]
+    payloads: tuple[int, int]
+
+
+@pytest.fixture(scope="module", params=NETWORK)
+def pulled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sessions: Sessions) -> Pulled:
+    name, folder = request.param, tmp_path_factory.mktemp("pulled")
+    store = Store(folder / "store")
+
+    def once(server: replay.Replay) -> tuple[SourceReport, pl.DataFrame, int]:
+        report = run(name, server, store, sessions, folder / "cache").sources[0]
+        return report, store.scan().collect(), store.payload_index().height
+
     with replay.serving(replay.recording(folder_of(name))) as server:
-        first = run(name, server, store, sessions, tmp_path / "cache").sources[0]
-        assert first.failed == () and first.skipped is None
-        rows, payloads = store.scan().collect(), store.payload_index()
-        assert rows.height == first.new + first.revised > 0
-        second = run(name, server, store, sessions, tmp_path / "cache").sources[0]
-    assert second.failed == ()
+        first, second = once(server), once(server)
+    return Pulled(folder, store, *zip(first, second, strict=True))
+
+
+def test_from_server_to_store_and_nothing_the_second_time(pulled: Pulled) -> None:
+    (first, second), (rows, later) = pulled.reports, pulled.rows
+    assert first.failed == second.failed == () and first.skipped is None
+    assert rows.height == first.new + first.revised > 0
     assert (second.new, second.revised, second.quarantined) == (0, 0, 0)
-    assert store.scan().collect().height == rows.height
-    assert store.payload_index().height == payloads.height
+    assert later.height == rows.height
+    assert pulled.payloads[0] == pulled.payloads[1]
     assert (rows["known_at"] >= rows["period_end"]).all()
     for source, fetched_at in rows.select("source", "fetched_at").unique().iter_rows():
-        assert store.payload_of(source, fetched_at) is not None
+        assert pulled.store.payload_of(source, fetched_at) is not None
 
 
-@every_source
-def test_no_secret_reaches_the_disk(name: str, tmp_path: Path, sessions: Sessions) -> None:
-    store = Store(tmp_path / "store")
-    with replay.serving(replay.recording(folder_of(name))) as server:
-        run(name, server, store, sessions, tmp_path / "cache")
-    assert not [p for p in tmp_path.rglob("*") if p.is_file() and KEY.encode() in p.read_bytes()]
-    assert not store.payload_index()["name"].str.contains(KEY, literal=True).any()
+def test_no_secret_reaches_the_disk(pulled: Pulled) -> None:
+    assert not [p for p in pulled.folder.rglob("*") if p.is_file() and KEY.encode() in p.read_bytes()]
+    assert not pulled.store.payload_index()["name"].str.contains(KEY, literal=True).any()
 
 
 @pytest.mark.parametrize("pairs", [LASTING, PASSING], ids=["lasting", "passing"])
@@ -321,7 +350,8 @@ def test_a_fault_is_a_typed_error_and_stores_nothing(name: str, fault: str, tmp_
     store = Store(tmp_path / "store")
     with replay.serving(replay.recording(folder_of(name))) as server:
         server.fault = fault
-        report = run(name, server, store, sessions, None).sources[0]
+        patience = BRIEF if fault == "slow" else PATIENCE
+        report = run(name, server, store, sessions, None, patience=patience).sources[0]
         assert report.failed, "the fault went unnoticed"
         assert all(isinstance(e, FetchError | PayloadError) for e in report.failed)
         assert all(e.message and KEY not in str(e) for e in report.failed)
@@ -338,60 +368,3 @@ def test_a_passing_fault_is_overcome(name: str, fault: str, tmp_path: Path, sess
         server.fault, server.times = fault, 1
         report = run(name, server, store, sessions, tmp_path / "cache").sources[0]
     assert report.failed == () and report.new > 0
-
-
-PULL = """
-import json, sys
-sys.path[:0] = sys.argv[4:]
-from selloff.catalog.sessions import load_sessions
-from tests.contracts.test_sources_contract import *
-home, cache, mirrors = Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])
-client = Client(cache=home / "cache", mirrors=mirrors, keys=lambda _: KEY, limiter=Unhurried(), clock=lambda: NOW)
-sessions = load_sessions(cache, last_year=datetime.now(UTC).year + 1)
-print("ready", flush=True)
-pull(Store(home), CATALOGUE, sessions, client, sources=KILLED, registry=playing(KILLED), now=NOW)
-print("done", flush=True)
-"""
-
-
-def test_kills_leave_the_store_whole(tmp_path: Path, sessions: Sessions, sessions_cache: Path) -> None:
-    """SIGKILL at random moments of a pull: what is stored is right, opens to its bytes, and the next pull completes it.
-
-    The moments are spread over the time that a whole pull takes, so most kills land inside one.
-    """
-    root = Path(__file__).parents[2]
-    dice = random.Random(4)
-    columns = ["series", "source", "period_end", "value"]
-    with replay.serving([a for name in KILLED for a in replay.recording(folder_of(name))]) as server:
-
-        def pulled(home: Path, kill_after: float | None) -> tuple[float, bool]:
-            child = subprocess.Popen(
-                [sys.executable, "-W", "ignore", "-c", PULL, str(home), str(sessions_cache), json.dumps(server.mirrors),
-                 str(root), str(root / "tests")],
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            )  # fmt: skip
-            assert child.stdout is not None and child.stderr is not None
-            assert child.stdout.readline() == "ready\n", child.stderr.read()
-            started = time.monotonic()
-            if kill_after is not None:
-                time.sleep(kill_after)
-                child.send_signal(signal.SIGKILL)
-            said, _ = child.communicate()
-            return time.monotonic() - started, "done" in said
-
-        server.delay = 0.01
-        whole = Store(tmp_path / "whole")
-        needed, done = pulled(whole.path, None)
-        expected = whole.scan().select(columns).collect().sort(columns)
-        assert done and expected.height > 0
-        unfinished = 0
-        for number in range(KILLS):
-            store = Store(tmp_path / f"killed-{number}")
-            unfinished += not pulled(store.path, dice.uniform(0.0, needed))[1]
-            rows = store.scan().collect()
-            assert rows.select(columns).join(expected, on=columns, how="anti").is_empty()
-            for source, fetched_at in rows.select("source", "fetched_at").unique().iter_rows():
-                assert store.payload_of(source, fetched_at) is not None
-            assert run(KILLED, server, store, sessions, None).failed == {}
-            assert store.scan().select(columns).collect().sort(columns).equals(expected)
-        assert unfinished >= KILLS // 2

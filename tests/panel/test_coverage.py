@@ -40,6 +40,18 @@ def test_status_counts_and_says_since_when_a_value_is_due(
     assert status.to_dict()["series"][0]["series"] in {"fed_assets", "sp500"}
 
 
+def test_a_parser_that_saw_no_real_body_is_named(tmp_path: Path, catalogue: Catalogue, sessions: Sessions) -> None:
+    store = Store(tmp_path / "store")
+    for source, series in [("alfred", "fed_assets"), ("fredgraph", "sp500"), ("nyfed", "sofr"), ("nyfed", "on_rrp")]:
+        frame = stamp(catalogue.find_series(series), pl.Series([date(2020, 3, 18)]), pl.Series([1.0]), sessions)
+        rows = frame.with_columns(source=pl.lit(source), fetched_at=pl.lit(FETCHED))
+        store.append(rows.select(list(OBSERVATION_SCHEMA)))
+    found = store_status(store, catalogue, sessions, FETCHED).to_dict()["series"]
+    assert {s["series"]: s["verified"] for s in found} == {
+        "fed_assets": False, "sp500": True, "sofr": True, "on_rrp": False,
+    }  # fmt: skip
+
+
 def test_an_empty_store_has_an_empty_status(tmp_path: Path, catalogue: Catalogue, sessions: Sessions) -> None:
     status = store_status(Store(tmp_path / "none"), catalogue, sessions, FETCHED)
     assert status.series == ()

@@ -258,7 +258,7 @@ def test_skipped_and_why(run: Pull, catalogue: Catalogue, server: replay.Replay)
     strict = Catalogue(**{**vars(catalogue), "sources": {"demo_bank": entry}})
     with Client(keys=lambda _: None) as client:
         report = pull(Store(Path("nowhere")), strict, None, client, now=NOW)  # type: ignore[arg-type]
-    assert line(report).skipped == "no key"
+    assert line(report).skipped == "no key (SELLOFF_KEY_DEMO_BANK)"
     assert server.seen == []
 
 
@@ -279,6 +279,21 @@ def test_a_source_that_fails_does_not_stop_another(
         )
     assert [s.source for s in report.sources] == ["no_such_source", "demo_bank"]
     assert list(report.failed) == ["no_such_source"] and report.sources[1].new > 0
+
+
+@pytest.mark.parametrize(("fault", "words"), [("429_far", "86400 s"), ("451", "legal reasons")])
+def test_a_service_that_refuses_is_not_asked_again(run: Pull, server: replay.Replay, fault: str, words: str) -> None:
+    server.answers = [answer(c, quiet(c, 5)) for c in ("METAL.X", "OIL.X", "RATE.ON")]
+    server.fault = fault
+    report = line(run(sources=["demo_bank"]))
+    asked = len(server.seen)
+    assert asked <= 2  # as many as may be under way at once
+    assert words in str(report.failed[0]) and f"not sent, as they would be refused too: {3 - asked}" in str(
+        report.failed[-1]
+    )
+    assert report.new == 0
+    server.fault = None
+    assert line(run(sources=["demo_bank"])).new == 15
 
 
 def test_an_interruption_keeps_whole_sources(

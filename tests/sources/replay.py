@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -41,6 +42,7 @@ action="/?__cf_chl_f_tk=x"><p>Verify you are human, 1 of 2.</p></form><script>wi
 """
 
 
+_NUMBERS = count()
 _ERROR = re.compile("error|note|information|invalid|limit|no_data|html|javascript")
 
 
@@ -140,16 +142,20 @@ class Replay:
         return self.fault
 
 
-def _handler(state: Replay) -> type[BaseHTTPRequestHandler]:
+def _handler(playing: Mapping[str, Replay]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Headers and body are two writes: Nagle's algorithm would hold the second one for 40 ms, as no server does.
+        disable_nagle_algorithm = True
 
         def log_message(self, *_: object) -> None:
             return None
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
-            host, _, path = parts.path.lstrip("/").partition("/")
+            number, _, rest = parts.path.lstrip("/").partition("/")
+            self.state = state = playing[number]
+            host, _, path = rest.partition("/")
             params = parse_qsl(parts.query, keep_blank_values=True)
             url = f"https://{host}/{path}"
             state.seen.append(Seen(url, params, dict(self.headers.items())))
@@ -162,9 +168,10 @@ def _handler(state: Replay) -> type[BaseHTTPRequestHandler]:
             if fault is None or (fault == "redirect_within" and ("moved", "1") in params):
                 self._good(answer)
             else:
-                self._bad(fault, answer, parts.path, parts.query)
+                self._bad(fault, answer, url, parts.query)
 
         def _good(self, answer: Answer) -> None:
+            state = self.state
             tag = f'"{hashlib.sha256(answer.content).hexdigest()[:16]}"'
             if state.validators and self.headers.get("if-none-match") == tag:
                 state.not_modified += 1
@@ -192,7 +199,7 @@ def _handler(state: Replay) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(content)
             self.close_connection = True
 
-        def _bad(self, fault: str, answer: Answer, path: str, query: str) -> None:
+        def _bad(self, fault: str, answer: Answer, url: str, query: str) -> None:
             content, kind = answer.content, {"content-type": answer.headers.get("content-type", "text/plain")}
             half = max(1, len(content) // 2)
             if fault == "slow":
@@ -218,8 +225,7 @@ def _handler(state: Replay) -> type[BaseHTTPRequestHandler]:
             elif fault == "redirect_elsewhere":
                 self._send(302, b"", {"location": "https://elsewhere.example.net/data.csv"})
             elif fault == "redirect_within":
-                host, _, rest = path.lstrip("/").partition("/")
-                self._send(302, b"", {"location": f"https://{host}/{rest}?{query}&moved=1"})
+                self._send(302, b"", {"location": f"{url}?{query}&moved=1"})
             elif fault in {"500", "403", "404", "451"}:
                 self._send(int(fault), b"<html>error</html>", {"content-type": "text/html"})
             elif fault == "non_utf8":
@@ -243,17 +249,24 @@ class _Server(ThreadingHTTPServer):
         """A client that hung up, or was killed, is part of the play."""
 
 
+@lru_cache(maxsize=1)
+def _running() -> tuple[str, dict[str, Replay]]:
+    """Address of the one server of this process, and what is played at which first part of the path."""
+    playing: dict[str, Replay] = {}
+    server = _Server(("127.0.0.1", 0), _handler(playing))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_address[1]}", playing
+
+
 @contextmanager
 def serving(answers: Sequence[Answer]) -> Iterator[Replay]:
-    """A running server."""
+    """A server that plays these answers, beside what others play on it."""
     state = Replay(answers)
-    server = _Server(("127.0.0.1", 0), _handler(state))
-    state.base = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
+    address, playing = _running()
+    number = str(next(_NUMBERS))
+    state.base = f"{address}/{number}"
+    playing[number] = state
     try:
         yield state
     finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+        del playing[number]

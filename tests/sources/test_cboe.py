@@ -50,7 +50,7 @@ def test_drift_names_the_field(old: bytes, new: bytes, named: str) -> None:
 def test_cut_short_is_no_history() -> None:
     with pytest.raises(PayloadError, match="cut short"):
         CBOE.parse(VIX, BODY[:-3])
-    with pytest.raises(PayloadError, match="fields where the header has"):
+    with pytest.raises(PayloadError, match=r"row \d+ has \d+ fields, not \d+"):
         CBOE.parse(VIX, BODY[:-12] + b"\n")
 
 
@@ -62,7 +62,7 @@ def test_html_for_csv() -> None:
 def test_two_values_of_one_day() -> None:
     again = b"06/10/2024,13.330000,13.410000,12.790000,12.810000\n"
     assert len(CBOE.parse(VIX, BODY + again)) == 4
-    with pytest.raises(PayloadError, match="two values for 2024-06-10"):
+    with pytest.raises(PayloadError, match=r"two values of .* for 2024-06-10"):
         CBOE.parse(VIX, BODY + again.replace(b"12.81", b"12.82"))
 
 

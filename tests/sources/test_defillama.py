@@ -51,5 +51,5 @@ def test_drift_names_the_field(old: bytes, new: bytes, named: str) -> None:
 def test_two_values_of_one_day() -> None:
     points = json.loads(BODY)
     points.insert(0, points[1] | {"date": points[0]["date"]})
-    with pytest.raises(PayloadError, match="two values for 2024-06-09"):
+    with pytest.raises(PayloadError, match=r"two values of .* for 2024-06-09"):
         LLAMA.parse(ASK, json.dumps(points).encode())

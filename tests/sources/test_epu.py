@@ -57,7 +57,7 @@ def test_contradictions_are_refused():
     with pytest.raises(PayloadError, match="below zero"):
         SOURCE.parse(ASK, WHOLE + b"3,3,2024,-1\n")
     with pytest.raises(PayloadError, match="no values"):
-        SOURCE.parse(ASK, WHOLE.splitlines()[0])
+        SOURCE.parse(ASK, WHOLE.splitlines(keepends=True)[0])
     with pytest.raises(PayloadError, match="HTML"):
         SOURCE.parse(ASK, b"<!DOCTYPE html><html>")
 

@@ -140,5 +140,5 @@ def test_real_errors() -> None:
 
 @pytest.mark.shared
 def test_real_xml_of_the_default_file_type_is_refused() -> None:
-    with pytest.raises(PayloadError, match="not JSON"):
+    with pytest.raises(PayloadError, match="page of markup"):
         FRED.parse(replace(ask(), params=()), shared("fred/series_observations_DGS10_2020-01_2022-03.xml"))

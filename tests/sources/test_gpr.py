@@ -110,6 +110,8 @@ def test_damage_is_a_typed_error(capsys):
     survives_junk(SOURCE, ASK)
     with pytest.raises(PayloadError, match=r"not a readable \.xls"):
         SOURCE.parse(ASK, body("sf_fed", "news_sentiment_data.xlsx"))
+    with pytest.raises(PayloadError, match="HTML page"):
+        SOURCE.parse(ASK, b"\n<html><title>Just a moment...</title></html>")
     assert capsys.readouterr().out == ""
 
 

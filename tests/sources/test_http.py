@@ -274,6 +274,28 @@ def test_no_window_holds_more_requests_than_the_limit() -> None:
     assert starts[-1] == pytest.approx(36.0)
 
 
+def test_two_sources_of_one_service_share_its_limit_and_its_key(server: replay.Replay) -> None:
+    ticks = Ticks()
+    limiter = Limiter(Clock(lambda: ticks.time, ticks.sleep))
+    fred = entry(id="fred", limit={"requests": 2, "seconds": 6.0}, key="required")
+    alfred = entry(id="alfred", limit={"requests": 2, "seconds": 6.0}, key="required", service="fred")
+    asked: list[str] = []
+
+    def keys(name: str) -> str:
+        asked.append(name)
+        return KEY
+
+    starts = []
+    with client(server, limiter=limiter, keys=keys) as http:
+        for one in (fred, alfred, alfred, fred, alfred):
+            http.fetch(Ask(URL, ("A",), key_param="api_key"), one)
+            starts.append(ticks.time)
+    assert starts == [0.0, 0.0, 6.0, 6.0, 12.0]
+    assert set(asked) == {"fred"}
+    with client(server) as http, pytest.raises(MissingKeyError, match="SELLOFF_KEY_FRED"):
+        http.fetch(Ask(URL, ("A",), key_param="api_key"), alfred)
+
+
 def test_no_more_at_once_than_the_limit() -> None:
     limiter, limit = Limiter(), Limit(requests=1000, seconds=1.0, at_once=2)
     inside, most, lock = [0], [0], threading.Lock()

@@ -74,3 +74,16 @@ def test_no_class_at_all(entry) -> None:
 def test_a_catalogue_plugin_without_a_folder(value: str) -> None:
     with pytest.raises(CatalogError, match="uninstall"):
         plugin_folders([EntryPoint("x", value, "selloff.catalogue")])
+
+
+@pytest.mark.parametrize(("service", "requests", "words"), [("fred", 5, "not its limit"), ("freddy", 2, "freddy")])
+def test_a_shared_service_has_one_limit(tmp_path: Path, service: str, requests: int, words: str) -> None:
+    folder = tmp_path / "catalogue"
+    (folder / "series").mkdir(parents=True)
+    (folder / "sources").mkdir()
+    (folder / "sources" / "twin.toml").write_text(
+        'id = "twin"\nkind = "network"\nname = "n"\npublisher = "p"\nlicence = "l"\ncontact = "c"\nkey = "required"\n'
+        f'service = "{service}"\nlimit = {{ requests = {requests}, seconds = 1.0 }}\n'
+    )
+    with pytest.raises(CatalogError, match=words):
+        load(plugins=[folder])

@@ -197,6 +197,12 @@ def _check_references(catalogue: Catalogue) -> None:
     for source in catalogue.sources.values():
         columns = [s for member in source.member for s in member.columns.values()]
         need([*columns, *source.codes.values()], catalogue.series, f"Source {source.id!r}", "series")
+        if source.service is not None:
+            need([source.service], catalogue.sources, f"Source {source.id!r}", "source")
+            other = catalogue.sources[source.service]
+            if (other.limit, other.key, other.service) != (source.limit, source.key, None):
+                what = f"Source {source.id!r} shares the service of {other.id!r}, but not its limit and key."
+                raise CatalogError(what, "Give both the same [limit] and key, and only one of them `service`.")
         for series_id in columns:
             if source.id not in catalogue.series[series_id].sources:
                 what = f"Source {source.id!r} delivers {series_id!r}, whose sources do not list it."

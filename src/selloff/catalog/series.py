@@ -157,6 +157,16 @@ class Basket(CatalogModel):
     members: tuple[SeriesId, ...] = Field(min_length=2)
 
 
+class QuarterSum(CatalogModel):
+    """Sum over companies of the fiscal quarters that end in one calendar quarter; see `panel.quarter_sum`.
+
+    A company that has not reported leaves the quarter missing, not partial.
+    """
+
+    kind: Literal["quarter_sum"]
+    members: tuple[SeriesId, ...] = Field(min_length=2)
+
+
 class StandIn(CatalogModel):
     """The moves of another series, turned round if `inverse`; the level means nothing."""
 
@@ -200,7 +210,7 @@ class TotalReturn(CatalogModel):
 
 
 Formula = Annotated[
-    Ratio | LogSum | Difference | Basket | StandIn | RateTable | TotalReturn, Field(discriminator="kind")
+    Ratio | LogSum | Difference | Basket | QuarterSum | StandIn | RateTable | TotalReturn, Field(discriminator="kind")
 ]
 
 Flag = Literal["early", "late", "partial_basket", "published_late", "estimate", "misaligned"]

@@ -46,7 +46,9 @@ class Source(CatalogModel):
 
     `key` says whether the service takes one: `required`, `optional` or `none`; `codes` maps what the service calls a
     series to ours. `verified` is false where no real body was available and the parser follows the documentation;
+    `verified_codes` are those of such a source whose real bodies were parsed after all.
     `files_only` is true where the service lets no program in, so that its files are downloaded by hand and imported.
+    `service` names the source whose service it is too: the two share one key and one limit.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_]*$")
@@ -56,12 +58,23 @@ class Source(CatalogModel):
     licence: str
     contact: str
     limit: Limit | None = None
+    service: str | None = None
     key: Literal["none", "optional", "required"] = "none"
     verified: bool = True
+    verified_codes: tuple[str, ...] = ()
     files_only: bool = False
     codes: dict[str, SeriesId] = Field(default_factory=dict)
     wheel: Wheel | None = None
     member: tuple[Member, ...] = ()
+
+    @property
+    def account(self) -> str:
+        """The source under whose name its key is kept and its requests are counted."""
+        return self.service or self.id
+
+    def is_verified(self, series: str) -> bool:
+        """Whether a real body of the series was parsed."""
+        return self.verified or any(self.codes[c] == series for c in self.verified_codes)
 
     @model_validator(mode="after")
     def _wheel_has_members(self) -> Source:
@@ -69,4 +82,7 @@ class Source(CatalogModel):
             raise ValueError(f"source {self.id!r}: a wheel needs [wheel] and [[member]], and nothing else has them")
         if (self.kind == "network") != (self.limit is not None):
             raise ValueError(f"source {self.id!r}: a network source needs [limit], and nothing else has it")
+        unknown = [c for c in self.verified_codes if c not in self.codes]
+        if unknown or (self.verified and self.verified_codes):
+            raise ValueError(f"source {self.id!r}: verified_codes are some of its codes, if not all are verified")
         return self

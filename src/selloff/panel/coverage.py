@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from selloff.catalog import Catalogue, Series, Vintage
+from selloff.catalog import Catalogue, Series, Source, Vintage
 from selloff.catalog.expected import next_due, period_date
 from selloff.catalog.sessions import Sessions
 from selloff.store import Store
@@ -21,7 +21,8 @@ class SeriesStatus:
     """One stored series as it is read: from the first source of the catalogue's order that has rows.
 
     `due_since` is the moment at which the value after the last one should have become known, None if it is not due
-    yet or nothing says when. `vintages` counts rows by quality. `other_sources` have rows too.
+    yet or nothing says when. `vintages` counts rows by quality. `other_sources` have rows too. `verified` is false
+    where the source's parser was written without a real body of this series to test it on.
     """
 
     series: str
@@ -37,6 +38,7 @@ class SeriesStatus:
     vintages: Mapping[str, int]
     licence: str | None
     flags: tuple[str, ...]
+    verified: bool
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -71,16 +73,15 @@ def disk_use(folder: Path) -> dict[str, int]:
 
 
 def _one(
-    spec: Series, stored: Mapping[str, dict[str, Any]], sessions: Sessions, now: datetime, licence: str | None
+    spec: Series, stored: Mapping[str, dict[str, Any]], sessions: Sessions, now: datetime, source: Source
 ) -> SeriesStatus:
-    source = next(s for s in spec.sources if s in stored)
-    row = stored[source]
+    row = stored[source.id]
     due = next_due(spec, row["last"], sessions)
     return SeriesStatus(
         series=spec.id,
         name=spec.name,
-        source=source,
-        other_sources=tuple(s for s in stored if s != source),
+        source=source.id,
+        other_sources=tuple(s for s in stored if s != source.id),
         rows=row["rows"],
         first=period_date(spec, row["first"]).isoformat(),
         last=period_date(spec, row["last"]).isoformat(),
@@ -88,8 +89,9 @@ def _one(
         age_days=(now - row["last"]).days,
         due_since=due if due is not None and due <= now else None,
         vintages={v.value: row[v.value] for v in Vintage if row[v.value]},
-        licence=licence,
+        licence=spec.licence or source.licence,
         flags=tuple(spec.flags),
+        verified=source.is_verified(spec.id),
     )
 
 
@@ -122,6 +124,5 @@ def store_status(store: Store, catalogue: Catalogue, sessions: Sessions, now: da
         if source is None:
             empty.append(spec.id)
         else:
-            licence = spec.licence or catalogue.sources[source].licence
-            status.append(_one(spec, stored, sessions, now, licence))
+            status.append(_one(spec, stored, sessions, now, catalogue.sources[source]))
     return StoreStatus(tuple(status), tuple(empty), disk_use(store.path))

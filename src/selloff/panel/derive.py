@@ -10,6 +10,7 @@ import numpy.typing as npt
 from selloff.catalog import Catalogue, Series
 from selloff.catalog.series import RateTable
 from selloff.catalog.sessions import Sessions
+from selloff.panel.quarter_sum import quarter_sum
 from selloff.panel.total_return import total_return
 from selloff.panel.transforms import Floats
 
@@ -39,7 +40,7 @@ def _rate_table(
     return values, np.where(np.isnan(values), 0, closes)
 
 
-def _value(spec: Series, levels: Columns) -> Floats:
+def _value(spec: Series, levels: Columns, ends: Ends) -> Floats:
     formula = spec.formula
     assert formula is not None and formula.kind != "rate_table"
     if formula.kind == "total_return":
@@ -48,6 +49,8 @@ def _value(spec: Series, levels: Columns) -> Floats:
         splits = none if formula.splits is None else levels[formula.splits]
         return total_return(levels[formula.price], dividends, splits)
     members = [levels[m] for m in formula.members]
+    if formula.kind == "quarter_sum":
+        return quarter_sum(np.stack(members, axis=1), np.stack([ends[m] for m in formula.members], axis=1))
     with np.errstate(invalid="ignore", divide="ignore"):
         if formula.kind == "ratio":
             return np.where(members[1] > 0, members[0] / members[1], np.nan)
@@ -88,7 +91,7 @@ def derive(
             n_rows=n_rows,
             as_of=as_of,
         )
-    value = _value(spec, levels)
+    value = _value(spec, levels, ends)
     levels[spec.id] = value
     # A dividend's or split's row says when it counts, not when the level closed.
     closing = formula.members[:1] if formula.kind == "total_return" else formula.members

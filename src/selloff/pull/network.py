@@ -12,6 +12,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -23,8 +24,10 @@ from selloff.errors import CatalogError, FetchError, PayloadError, SelloffError
 from selloff.pull.deliveries import Delivery, Judged, judge, moments, parse_checked
 from selloff.pull.quarantine import Quarantine
 from selloff.pull.starter import Progress
+from selloff.sources.answers import RefusedError
 from selloff.sources.contract import Ask, NetworkSource, ServiceError
 from selloff.sources.http import Client
+from selloff.sources.keys import variable
 from selloff.sources.registry import Registry, load_sources
 from selloff.store import Appended, Payload, Store
 
@@ -39,7 +42,8 @@ class SourceReport:
     Attributes
     ----------
     unfinished : values of periods that have not ended, which are never stored.
-    failed : one error per request that failed. skipped : why it was not asked at all.
+    failed : one error per request that failed; the requests that a refusing host did not get are one error together.
+    skipped : why it was not asked at all.
     verified : false if no real body was available when its parser was written.
     """
 
@@ -68,11 +72,12 @@ class NetworkReport:
 
 @dataclass
 class _Job:
-    """One source's requests, and what became of each."""
+    """One source's requests, what became of each, and the hosts that refuse any more of them."""
 
     source: NetworkSource
     asks: list[Ask]
     done: dict[int, list[Delivery]] = field(default_factory=dict)
+    refused: dict[str, SelloffError] = field(default_factory=dict)
     failed: dict[int, SelloffError] = field(default_factory=dict)
 
     @property
@@ -135,9 +140,15 @@ def _work(client: Client, job: _Job, todo: queue.SimpleQueue[int], results: queu
         except queue.Empty:
             return
         ask = job.asks[index]
+        host = urlsplit(ask.url).hostname or ""
+        if host in job.refused:
+            results.put((job.source.id, index, job.refused[host]))
+            continue
         try:
             results.put((job.source.id, index, _chain(client, job.source, ask)))
         except SelloffError as error:
+            if isinstance(error, RefusedError):
+                job.refused[host] = error
             results.put((job.source.id, index, error))
         except Exception as error:
             what = f"{job.source.entry.name}: {type(error).__name__} while asking for {ask.name}."
@@ -248,8 +259,9 @@ def pull(
 def _reason_to_skip(client: Client, catalogue: Catalogue, name: str) -> str | None:
     if client.offline:
         return "offline"
-    if catalogue.sources[name].key == "required" and client.keys(name) is None:
-        return "no key"
+    entry = catalogue.sources[name]
+    if entry.key == "required" and client.keys(entry.account) is None:
+        return f"no key ({variable(entry.account)})"
     return None
 
 
@@ -300,7 +312,11 @@ def _next(results: queue.SimpleQueue[_Result]) -> _Result:
 def _committed(store: Store, catalogue: Catalogue, sessions: Sessions, job: _Job, today: date) -> SourceReport:
     """Store what a source delivered: payloads, then what is set aside, then the observations in one commit."""
     entry = job.source.entry
-    failed = [job.failed[i] for i in sorted(job.failed)]
+    failed = list(dict.fromkeys(job.failed[i] for i in sorted(job.failed)))
+    unsent = len(job.failed) - len(failed)
+    if unsent:
+        what = f"{entry.name}: further requests that were not sent, as they would be refused too: {unsent}."
+        failed.append(FetchError(what, "The next pull asks for them again."))
     deliveries, held = job.deliveries()
     if held:
         what = f"{entry.name}: {held} further bodies of the same series were held back, so that no gap arises."

@@ -19,10 +19,9 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from selloff.errors import PayloadError
-from selloff.sources.bodies import NOTHING_STORED, day, decimal, member
 from selloff.sources.contract import PARSED_SCHEMA, Ask, NetworkSource, parsed
 from selloff.sources.fred import MISSING, PAGE, URL, next_page, observations, page_of
+from selloff.sources.strict import broken, day, decimal, member
 
 WINDOW = timedelta(days=1_999)
 """With both borders 2,000 days, so never more than 2,000 vintage dates."""
@@ -151,7 +150,7 @@ def _frame(code: str, rows: list[_Row], window: date, unsure: set[date], where: 
     values: dict[tuple[date, date], float | None] = {}
     for row in rows:
         if values.setdefault((row.period, row.since), row.value) != row.value:
-            raise PayloadError(f"{where} has two values for {row.period} of {row.since}.", NOTHING_STORED)
+            raise broken(f"{where} has two values for {row.period} of {row.since}.")
         first[row.period] = min(row.since, first.get(row.period, row.since))
     kept: list[tuple[str, date, datetime | None, float]] = []
     for (period, since), value in sorted(values.items()):

@@ -13,17 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from selloff.sources.contract import Ask, NetworkSource, ServiceError
-from selloff.sources.reading import (
-    broken,
-    day_of,
-    json_of,
-    list_of,
-    member,
-    number_text,
-    object_of,
-    text_member,
-    vintages_of,
-)
+from selloff.sources.strict import broken, day, decimal, json_of, list_member, mapping, text_member, vintages
 
 _URL = "https://www.alphavantage.co/query"
 _WHAT = "Alpha Vantage's answer"
@@ -54,7 +44,7 @@ class AlphaVantage(NetworkSource):
 
     def parse(self, ask: Ask, body: bytes) -> pl.DataFrame:
         """Surprises by quarter; `"None"` is missing."""
-        answer = object_of(json_of(body, _WHAT), _WHAT)
+        answer = mapping(json_of(body, _WHAT), "the body", _WHAT)
         (ticker,) = ask.codes
         for notice in ("Note", "Information"):
             if notice in answer:
@@ -67,24 +57,24 @@ class AlphaVantage(NetworkSource):
         if text_member(answer, "symbol", _WHAT) != ticker:
             raise broken(f"{_WHAT} is about {str(answer['symbol'])[:20]!r}, asked was {ticker}.")
         rows = []
-        quarters = list_of(member(answer, "quarterlyEarnings", _WHAT), f"{_WHAT}, 'quarterlyEarnings'")
+        quarters = list_member(answer, "quarterlyEarnings", _WHAT)
         for number, item in enumerate(quarters):
             where = f"{_WHAT}, quarter {number}"
-            quarter = object_of(item, where)
+            quarter = mapping(item, "the entry", where)
             percent = text_member(quarter, "surprisePercentage", where)
             reported = text_member(quarter, "reportedDate", where)
             if percent in _NONE or reported in _NONE:
                 continue
-            ended = day_of(text_member(quarter, "fiscalDateEnding", where), f"{where}, field 'fiscalDateEnding'")
-            day = day_of(reported, f"{where}, field 'reportedDate'")
-            if not timedelta() <= day - ended <= timedelta(days=366):
-                raise broken(f"{where}: the quarter to {ended} reported on {day}.")
-            known_at = datetime.combine(day + timedelta(days=1), time(), _ZONE).astimezone(UTC)
-            value = number_text(percent, f"{where}, field 'surprisePercentage'") / 100
+            ended = day(text_member(quarter, "fiscalDateEnding", where), "fiscalDateEnding", where)
+            when = day(reported, "reportedDate", where)
+            if not timedelta() <= when - ended <= timedelta(days=366):
+                raise broken(f"{where}: the quarter to {ended} reported on {when}.")
+            known_at = datetime.combine(when + timedelta(days=1), time(), _ZONE).astimezone(UTC)
+            value = decimal(percent, "surprisePercentage", where, scientific=True) / 100
             rows.append((ticker, ended, known_at, value))
         if len({(row[0], row[1]) for row in rows}) != len(set(rows)):
             raise broken(f"{_WHAT} has two values for one quarter.")
-        return vintages_of(rows, _WHAT)
+        return vintages(rows, _WHAT)
 
 
 def _short(value: object) -> str:

@@ -13,6 +13,7 @@ from selloff.errors import FetchError, PayloadError
 from selloff.sources.keys import variable
 
 _MEGABYTE = 1 << 20
+_LONGEST_ADDRESS = 120
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _AGAIN = "Try again later; the rest of the pull is not affected."
 
@@ -23,6 +24,10 @@ class RetryableError(FetchError):
     def __init__(self, message: str, hint: str = _AGAIN, *, after: float | None = None) -> None:
         super().__init__(message, hint)
         self.after = after
+
+
+class RefusedError(FetchError):
+    """The host refuses whatever this user asks now: further requests would be refused too, and are not sent."""
 
 
 def refusal(
@@ -42,26 +47,30 @@ def refusal(
     longest : the longest `Retry-After` that is waited for, in seconds.
     """
     said = _excerpt(headers, content)
-    what = f"{entry.name} answered {status} to {asked}{said}."
+    what = f"{entry.name} answered {status} to {_brief(asked)}{said}."
     if status in _RETRIED:
         after = retry_after(headers.get("retry-after"), now)
         if after is not None and after > longest:
-            return FetchError(f"{entry.name} asks to wait {after:.0f} s before the next request.", _AGAIN)
+            return RefusedError(f"{entry.name} asks to wait {after:.0f} s before the next request.", _AGAIN)
         return RetryableError(what, after=after)
     if status in {401, 403} and entry.key != "none":
-        return FetchError(
-            what, f"Check the key: `selloff data keys set {entry.id}`, or {variable(entry.id)} in the environment."
-        )
+        place = f"`selloff data keys set {entry.account}`, or {variable(entry.account)} in the environment"
+        return RefusedError(what, f"Check the key: {place}.")
     if status in {401, 403}:
         return FetchError(what, f"The service refuses this program or this address; see {entry.contact}.")
     if status in {404, 410}:
         return FetchError(what, "The address or the code may have changed: the catalogue entry needs an update.")
     if status == 451:
-        return FetchError(
+        return RefusedError(
             f"{entry.name} may not be used from where you are, for legal reasons (451){said}.",
             "Leave this source out: `selloff data pull` takes the names of the ones you want.",
         )
     return FetchError(what, "Nothing was stored.")
+
+
+def _brief(asked: str) -> str:
+    """The address as it may appear in a message: queries can be pages long."""
+    return asked if len(asked) <= _LONGEST_ADDRESS else f"{asked[:_LONGEST_ADDRESS]}…"
 
 
 def _excerpt(headers: Mapping[str, str], content: bytes) -> str:

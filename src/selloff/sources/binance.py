@@ -98,7 +98,7 @@ class Binance(NetworkSource):
         found = json_of(body, SERVICE)
         if isinstance(found, dict) and "code" in found:
             raise _refusal(found)
-        rows = sequence(found, SERVICE, "the body")
+        rows = sequence(found, "the body", SERVICE)
         kind = code.rpartition(":")[2]
         if kind in INTERVALS:
             candles = [_candle(row, interval_of(code)) for row in rows]
@@ -138,19 +138,22 @@ def _fundings(code: str, last: date | None, today: date) -> list[Ask]:
 
 
 def _candle(row: object, interval: timedelta) -> Candle:
-    fields = sequence(row, SERVICE, "a candle")
+    fields = sequence(row, "a candle", SERVICE)
     if len(fields) != _WIDTH:
         raise drift(SERVICE, f"a candle of {_WIDTH} fields", shown(row))
-    prices = [decimal(fields[i + 1], SERVICE, name) for i, name in enumerate(("open", "high", "low", "close"))]
-    start = instant(fields[0], SERVICE, "the open time", 1000)
-    length = instant(fields[6], SERVICE, "the close time", 1000) - start
+    prices = [
+        decimal(fields[i + 1], name, SERVICE, scientific=True)
+        for i, name in enumerate(("open", "high", "low", "close"))
+    ]
+    start = instant(fields[0], "the open time", SERVICE, 1000)
+    length = instant(fields[6], "the close time", SERVICE, 1000) - start
     if not timedelta(0) < length <= interval:
         raise drift(SERVICE, "the length of a candle", str(length))
     return Candle(start, *prices)
 
 
 def _record(row: object, code: str) -> Mapping[str, object]:
-    record = mapping(row, SERVICE, "an entry")
+    record = mapping(row, "an entry", SERVICE)
     if record.get("symbol") != market_of(code):
         raise drift(SERVICE, f"the symbol {market_of(code)!r}", record.get("symbol"))
     return record
@@ -162,15 +165,15 @@ def _funding(code: str, rows: Sequence[object]) -> pl.DataFrame:
     for row in rows:
         record = _record(row, code)
         # The stamp is some milliseconds late at times, never early.
-        when = instant(member(record, "fundingTime", SERVICE), SERVICE, "fundingTime", 1000)
-        rate = decimal(member(record, "fundingRate", SERVICE), SERVICE, "fundingRate")
+        when = instant(member(record, "fundingTime", SERVICE), "fundingTime", SERVICE, 1000)
+        rate = decimal(member(record, "fundingRate", SERVICE), "fundingRate", SERVICE, scientific=True)
         if rates[when.date()].setdefault(when, rate) != rate:
             raise drift(SERVICE, "one funding rate a stamp", when.isoformat())
     for found in rates.values():
         if len(found) > FUNDINGS_A_DAY or len({moment.hour // 8 for moment in found}) != len(found):
             raise drift(SERVICE, "funding every eight hours", [m.isoformat() for m in found])
     means = {
-        settled: number(sum(found.values()) / FUNDINGS_A_DAY, SERVICE, "the mean of fundingRate")
+        settled: number(sum(found.values()) / FUNDINGS_A_DAY, "the mean of fundingRate", SERVICE)
         for settled, found in rates.items()
         if len(found) == FUNDINGS_A_DAY
     }
@@ -185,10 +188,10 @@ def _open_interest(code: str, rows: Sequence[object]) -> pl.DataFrame:
         stamp = member(record, "timestamp", SERVICE)
         if isinstance(stamp, str) and stamp.isascii() and stamp.isdigit() and len(stamp) == 13:
             stamp = int(stamp)  # a text in the documentation's example, a number in answers that others recorded
-        when = instant(stamp, SERVICE, "timestamp", 1000)
+        when = instant(stamp, "timestamp", SERVICE, 1000)
         if when != midnight(when.date()):
             raise drift(SERVICE, "timestamp at 00:00 UTC", when.isoformat())
         field = "sumOpenInterestValue"
-        value = positive(decimal(member(record, field, SERVICE), SERVICE, field), SERVICE, field)
+        value = positive(decimal(member(record, field, SERVICE), field, SERVICE, scientific=True), field, SERVICE)
         found.append((code, when.date() - timedelta(days=1), value / _BILLION))
     return dated(found, SERVICE)

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
 
-from selloff.sources.strict import EPOCH, dated, drift, positive, spoiled, timed
+from selloff.sources.strict import EPOCH, broken, dated, drift, positive, timed
 
 INTERVALS = {"1d": timedelta(days=1), "1h": timedelta(hours=1)}
 
@@ -107,11 +107,11 @@ def values(
     for candle in candles:
         if (candle.start - EPOCH) % interval:
             raise drift(service, "the start of a candle", candle.start.isoformat())
-        positive(candle.low, service, "the low of a candle")
+        positive(candle.low, "the low of a candle", service)
         if not candle.low <= min(candle.open, candle.close) <= max(candle.open, candle.close) <= candle.high:
             raise drift(service, "the order of low, open, close and high", candle)
         if found.setdefault(candle.start, candle) != candle:
-            raise spoiled(service, f"{code} has two candles that start at {candle.start.isoformat()}")
+            raise broken(f"{service}: {code} has two candles that start at {candle.start.isoformat()}.")
     newest = max(found, default=None)
     over = [
         c

@@ -7,7 +7,6 @@ is missing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import ClassVar
@@ -19,7 +18,6 @@ from selloff.sources.strict import csv_of, dated, day, decimal, drift, positive
 
 SERVICE = "Cboe"
 URL = "https://cdn.cboe.com/api/global/us_indices/daily_prices/{code}_History.csv"
-_DATE = re.compile(r"(?P<m>[0-9]{2})/(?P<d>[0-9]{2})/(?P<y>[0-9]{4})")
 
 
 class Cboe(NetworkSource):
@@ -34,7 +32,7 @@ class Cboe(NetworkSource):
     def parse(self, ask: Ask, body: bytes) -> pl.DataFrame:
         """Closes by date, in index points."""
         (code,) = ask.codes
-        header, rows = csv_of(body, SERVICE)
+        header, rows = csv_of(body, SERVICE, closed=True)
         column = "CLOSE" if "CLOSE" in header else code
         for name in ("DATE", column):
             if header.count(name) != 1:
@@ -44,8 +42,8 @@ class Cboe(NetworkSource):
             (
                 (
                     code,
-                    day(row[when], _DATE, SERVICE, "DATE"),
-                    positive(decimal(row[what], SERVICE, f"{column} of {row[when]}"), SERVICE, column),
+                    day(row[when], "DATE", SERVICE, american=True),
+                    positive(decimal(row[what], f"{column} of {row[when]}", SERVICE, scientific=True), column, SERVICE),
                 )
                 for row in rows
                 if row[what].strip()

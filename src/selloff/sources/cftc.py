@@ -16,7 +16,7 @@ import polars as pl
 from typing_extensions import override
 
 from selloff.sources.contract import Ask, NetworkSource, ServiceError
-from selloff.sources.reading import broken, day_of, drift, json_of, list_of, object_of, text_member, values_of
+from selloff.sources.strict import broken, changed, dated, day, json_of, mapping, sequence, text_member
 
 _URL = "https://publicreporting.cftc.gov/resource/{dataset}.json"
 _DATE, _CONTRACT, _KIND, _OPEN = (
@@ -85,12 +85,12 @@ class Cftc(NetworkSource):
         if len(rows) >= _PAGE:
             rows = [row for row in rows if row[0] < rows[-1][0]]
         if code != "tff:treasuries":
-            return values_of(((code, day, net) for day, _, net in rows), "The CFTC's answer")
+            return dated(((code, when, net) for when, _, net in rows), "The CFTC's answer")
         weeks: dict[date, dict[str, float]] = {}
-        for day, contract, net in rows:
-            if weeks.setdefault(day, {}).setdefault(contract, net) != net:
-                raise broken(f"The CFTC's answer has two values of {contract} for {day}.")
-        return values_of(((code, day, net) for day, net in _sums(weeks)), "The CFTC's answer")
+        for when, contract, net in rows:
+            if weeks.setdefault(when, {}).setdefault(contract, net) != net:
+                raise broken(f"The CFTC's answer has two values of {contract} for {when}.")
+        return dated(((code, when, net) for when, net in _sums(weeks)), "The CFTC's answer")
 
     def more(self, ask: Ask, body: bytes) -> Ask | None:
         """From the last date of a full page on, so that no week is split."""
@@ -134,25 +134,25 @@ def _rows(ask: Ask, body: bytes) -> list[tuple[date, str, float]]:
     if isinstance(answer, dict) and "message" in answer:
         refusal = f"The CFTC refused the query: {str(answer['message'])[:160]!r}."
         if "no-such-column" in str(answer.get("code")):
-            raise drift(refusal)
+            raise changed(refusal)
         raise ServiceError(refusal, "Other sources are not affected.", retry=False)
     found = []
-    for number, item in enumerate(list_of(answer, "The CFTC's answer")):
+    for number, item in enumerate(sequence(answer, "the body", "The CFTC's answer")):
         where = f"The CFTC's row {number}"
-        row = object_of(item, where)
+        row = mapping(item, "the entry", where)
         contract = text_member(row, _CONTRACT, where).strip()
         if contract not in contracts:
             raise broken(f"{where} is of contract {contract!r}, which was not asked for.")
         if text_member(row, _KIND, where).strip() != "FutOnly":
-            raise drift(f"{where}, field {_KIND!r}: {row[_KIND]!r} should be 'FutOnly'.")
+            raise changed(f"{where}, field {_KIND!r}: {row[_KIND]!r} should be 'FutOnly'.")
         stamp = text_member(row, _DATE, where)
         if not stamp.endswith(_MIDNIGHT):
-            raise drift(f"{where}, field {_DATE!r}: {stamp[:40]!r} should be a date at midnight.")
-        day = day_of(stamp.removesuffix(_MIDNIGHT), f"{where}, field {_DATE!r}")
+            raise changed(f"{where}, field {_DATE!r}: {stamp[:40]!r} should be a date at midnight.")
+        when = day(stamp.removesuffix(_MIDNIGHT), _DATE, where)
         held, sold, total = (_count(row, name, where) for name in (report.long, report.short, _OPEN))
         if max(held, sold) > total:
             raise broken(f"{where}: a group holds more contracts than are open.")
-        found.append((day, contract, float(held - sold)))
+        found.append((when, contract, float(held - sold)))
     if found != sorted(found, key=lambda r: r[0]):
         raise broken("The CFTC's rows are not in the order that was asked for.")
     return found
@@ -161,7 +161,7 @@ def _rows(ask: Ask, body: bytes) -> list[tuple[date, str, float]]:
 def _count(row: Mapping[str, object], name: str, where: str) -> int:
     text = text_member(row, name, where).strip()
     if not _COUNT.fullmatch(text):
-        raise drift(f"{where}, field {name!r}: {text[:40]!r} should be a count.")
+        raise changed(f"{where}, field {name!r}: {text[:40]!r} should be a count.")
     return int(text)
 
 
@@ -169,12 +169,12 @@ def _sums(weeks: Mapping[date, Mapping[str, float]]) -> list[tuple[date, float]]
     """Sums of the weeks that have every contract listed by then; the others are left out, not understated."""
     seen: set[str] = set()
     found = []
-    for day in sorted(weeks):
-        seen |= weeks[day].keys()
-        due = seen | {contract for contract, since in _TREASURIES.items() if since <= day}
-        if due <= weeks[day].keys():
-            found.append((day, sum(weeks[day].values())))
+    for when in sorted(weeks):
+        seen |= weeks[when].keys()
+        due = seen | {contract for contract, since in _TREASURIES.items() if since <= when}
+        if due <= weeks[when].keys():
+            found.append((when, sum(weeks[when].values())))
     if weeks and not found:
         gone = sorted(_TREASURIES.keys() - seen)
-        raise drift(f"The CFTC's answer has no week with every Treasury contract; none at all of {gone}.")
+        raise changed(f"The CFTC's answer has no week with every Treasury contract; none at all of {gone}.")
     return found

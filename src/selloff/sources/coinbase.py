@@ -51,7 +51,7 @@ class Coinbase(NetworkSource):
         if isinstance(rows, dict) and isinstance(rows.get("message"), str):
             text = rows["message"]
             raise refused(SERVICE, text, retry=any(word in text.lower() for word in _PASSING))
-        candles = [_candle(row) for row in sequence(rows, SERVICE, "the body")]
+        candles = [_candle(row) for row in sequence(rows, "the body", SERVICE)]
         return values(code, candles, SERVICE, newest_may_run="start" not in dict(ask.params))
 
 
@@ -60,8 +60,8 @@ def _iso(moment: datetime) -> str:
 
 
 def _candle(row: object) -> Candle:
-    fields = sequence(row, SERVICE, "a candle")
+    fields = sequence(row, "a candle", SERVICE)
     if len(fields) != len(_COLUMNS):
         raise drift(SERVICE, f"a candle of {len(_COLUMNS)} fields", shown(row))
-    low, high, start, close, _ = (number(fields[i], SERVICE, _COLUMNS[i]) for i in range(1, len(_COLUMNS)))
-    return Candle(instant(fields[0], SERVICE, "time"), start, high, low, close)
+    low, high, start, close, _ = (number(fields[i], _COLUMNS[i], SERVICE) for i in range(1, len(_COLUMNS)))
+    return Candle(instant(fields[0], "time", SERVICE), start, high, low, close)

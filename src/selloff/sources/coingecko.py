@@ -37,16 +37,16 @@ class CoinGecko(NetworkSource):
     def parse(self, ask: Ask, body: bytes) -> pl.DataFrame:
         """Prices by the UTC date that ended at the stamp."""
         (code,) = ask.codes
-        top = mapping(json_of(body, SERVICE), SERVICE, "the body")
+        top = mapping(json_of(body, SERVICE), "the body", SERVICE)
         if "error" in top or "status" in top:
             raise _refusal(top)
         points = []
-        for point in sequence(member(top, "prices", SERVICE), SERVICE, "prices"):
-            pair = sequence(point, SERVICE, "a point of prices")
+        for point in sequence(member(top, "prices", SERVICE), "prices", SERVICE):
+            pair = sequence(point, "a point of prices", SERVICE)
             if len(pair) != 2:
                 raise drift(SERVICE, "a point of two numbers", pair)
-            price = positive(number(pair[1], SERVICE, "a price"), SERVICE, "a price")
-            points.append((instant(pair[0], SERVICE, "the stamp of a price", 1000), price))
+            price = positive(number(pair[1], "a price", SERVICE), "a price", SERVICE)
+            points.append((instant(pair[0], "the stamp of a price", SERVICE, 1000), price))
         if points != sorted(points, key=lambda point: point[0]):
             raise drift(SERVICE, "the order of prices", "not oldest first")
         rows = []

@@ -20,6 +20,7 @@ import polars as pl
 
 from selloff.sources.contract import Ask, NetworkSource
 from selloff.sources.strict import (
+    broken,
     dated,
     day,
     decimal,
@@ -30,7 +31,7 @@ from selloff.sources.strict import (
     positive,
     refused,
     sequence,
-    spoiled,
+    text_member,
 )
 
 SERVICE = "Coin Metrics"
@@ -43,7 +44,7 @@ OVERLAP = timedelta(days=14)
 """Latest values are recomputed as blocks are confirmed and feeds complete; Coin Metrics states no window for it, and
 two weeks is a guess on the safe side. A change of a metric's method reaches further back and needs a fresh pull."""
 
-_TIME = re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})T00:00:00(?:\.0+)?Z")
+_MIDNIGHT = re.compile(r"(.{10})T00:00:00(?:\.0+)?Z")
 _PASSING = ("too_many_requests", "rate_limit", "internal", "unavailable", "timeout")
 
 
@@ -75,7 +76,7 @@ class CoinMetrics(NetworkSource):
 
     def parse(self, ask: Ask, body: bytes) -> pl.DataFrame:
         """Values by UTC date: dollars for PriceUSD, ratios for CapMVRVCur."""
-        rows = [mapping(r, SERVICE, "an entry") for r in sequence(member(_top(body), "data", SERVICE), SERVICE, "data")]
+        rows = [mapping(r, "an entry", SERVICE) for r in sequence(member(_top(body), "data", SERVICE), "data", SERVICE)]
         found = []
         for code in ask.codes:
             asset, _, metric = code.partition(":")
@@ -84,10 +85,11 @@ class CoinMetrics(NetworkSource):
             for row in rows:
                 if row.get("asset") != asset:
                     raise drift(SERVICE, f"the asset {asset!r}", row.get("asset"))
-                time = member(row, "time", SERVICE)
-                when = day(time if isinstance(time, str) else repr(time), _TIME, SERVICE, "time")
+                time = text_member(row, "time", SERVICE)
+                midnight = _MIDNIGHT.fullmatch(time)
+                when = day(midnight[1] if midnight is not None else time, "time", SERVICE)
                 if row.get(metric) is not None:
-                    value = positive(decimal(row[metric], SERVICE, metric), SERVICE, metric)
+                    value = positive(decimal(row[metric], metric, SERVICE, scientific=True), metric, SERVICE)
                     found.append((code, when, value))
         return dated(found, SERVICE)
 
@@ -102,7 +104,7 @@ class CoinMetrics(NetworkSource):
         if not isinstance(token, str) or not token:
             raise drift(SERVICE, "the next page's token", token)
         if dict(ask.params).get("next_page_token") == token:
-            raise spoiled(SERVICE, "a page names itself as the next one")
+            raise broken(f"{SERVICE}: a page names itself as the next one.")
         kept = tuple((k, v) for k, v in ask.params if k != "next_page_token")
         return replace(ask, params=(*kept, ("next_page_token", token)))
 
@@ -123,7 +125,7 @@ def _start(asset: str, stored: Sequence[date | None]) -> date:
 
 
 def _top(body: bytes) -> Mapping[str, object]:
-    top = mapping(json_of(body, SERVICE), SERVICE, "the body")
+    top = mapping(json_of(body, SERVICE), "the body", SERVICE)
     if "error" in top:
         error = top["error"]
         kind = str(error.get("type")) if isinstance(error, dict) else ""

@@ -42,16 +42,16 @@ class DefiLlama(NetworkSource):
         if isinstance(found, dict) and ("message" in found or "error" in found):
             raise refused(SERVICE, found.get("message", found.get("error")), retry=False)
         rows = []
-        for point in sequence(found, SERVICE, "the body"):
-            entry = mapping(point, SERVICE, "a point")
+        for point in sequence(found, "the body", SERVICE):
+            entry = mapping(point, "a point", SERVICE)
             stamp = member(entry, "date", SERVICE)
             if isinstance(stamp, str) and stamp.isascii() and stamp.isdigit() and len(stamp) <= 11:
                 stamp = int(stamp)
-            when = instant(stamp, SERVICE, "date")
+            when = instant(stamp, "date", SERVICE)
             if when != midnight(when.date()):
                 raise drift(SERVICE, "date at 00:00 UTC", when.isoformat())
-            coins = mapping(member(entry, "totalCirculating", SERVICE), SERVICE, "totalCirculating")
-            value = number(member(coins, "peggedUSD", SERVICE), SERVICE, "peggedUSD")
-            rows.append((code, when.date(), positive(value, SERVICE, "peggedUSD") / _BILLION))
+            coins = mapping(member(entry, "totalCirculating", SERVICE), "totalCirculating", SERVICE)
+            value = number(member(coins, "peggedUSD", SERVICE), "peggedUSD", SERVICE)
+            rows.append((code, when.date(), positive(value, "peggedUSD", SERVICE) / _BILLION))
         newest = max((when for _, when, _ in rows), default=None)
         return dated((row for row in rows if row[1] != newest), SERVICE)

@@ -17,7 +17,7 @@ import polars as pl
 
 from selloff.sources.candles import OVERLAP, Candle, midnight, milliseconds, values
 from selloff.sources.contract import Ask, NetworkSource
-from selloff.sources.strict import drift, instant, json_of, mapping, member, number, refused, sequence, shown, spoiled
+from selloff.sources.strict import broken, drift, instant, json_of, mapping, member, number, refused, sequence, shown
 
 SERVICE = "Deribit"
 URL = "https://www.deribit.com/api/v2/public/get_volatility_index_data"
@@ -51,8 +51,8 @@ class Deribit(NetworkSource):
         """Closes by the instant at which their hour ended."""
         (code,) = ask.codes
         top, result = _result(body)
-        rows = [_candle(row) for row in sequence(member(result, "data", SERVICE), SERVICE, "data")]
-        now = instant(top["usOut"], SERVICE, "usOut", 1_000_000) if "usOut" in top else None
+        rows = [_candle(row) for row in sequence(member(result, "data", SERVICE), "data", SERVICE)]
+        now = instant(top["usOut"], "usOut", SERVICE, 1_000_000) if "usOut" in top else None
         hours = values(f"{code}:1h", rows, SERVICE, newest_may_run=now is None, now=now)
         return hours.filter(pl.col("period_end") > PUBLISHED).with_columns(code=pl.lit(code))
 
@@ -62,10 +62,10 @@ class Deribit(NetworkSource):
         if token is None:
             return None
         params = dict(ask.params)
-        instant(token, SERVICE, "continuation", 1000)
+        instant(token, "continuation", SERVICE, 1000)
         assert isinstance(token, int)
         if token >= int(params["end_timestamp"]):
-            raise spoiled(SERVICE, "a page names itself or a later one as the next")
+            raise broken(f"{SERVICE}: a page names itself or a later one as the next.")
         if token <= int(params["start_timestamp"]):
             return None
         params["end_timestamp"] = str(token)
@@ -73,16 +73,16 @@ class Deribit(NetworkSource):
 
 
 def _result(body: bytes) -> tuple[Mapping[str, object], Mapping[str, object]]:
-    top = mapping(json_of(body, SERVICE), SERVICE, "the body")
+    top = mapping(json_of(body, SERVICE), "the body", SERVICE)
     if "error" in top:
-        error = mapping(top["error"], SERVICE, "error")
+        error = mapping(top["error"], "error", SERVICE)
         raise refused(SERVICE, error.get("message"), retry=error.get("code") in _PASSING)
-    return top, mapping(member(top, "result", SERVICE), SERVICE, "result")
+    return top, mapping(member(top, "result", SERVICE), "result", SERVICE)
 
 
 def _candle(row: object) -> Candle:
-    fields = sequence(row, SERVICE, "a candle")
+    fields = sequence(row, "a candle", SERVICE)
     if len(fields) != _WIDTH:
         raise drift(SERVICE, f"a candle of {_WIDTH} fields", shown(row))
-    prices = [number(fields[i + 1], SERVICE, name) for i, name in enumerate(("open", "high", "low", "close"))]
-    return Candle(instant(fields[0], SERVICE, "a stamp", 1000), *prices)
+    prices = [number(fields[i + 1], name, SERVICE) for i, name in enumerate(("open", "high", "low", "close"))]
+    return Candle(instant(fields[0], "a stamp", SERVICE, 1000), *prices)

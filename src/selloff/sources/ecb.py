@@ -13,7 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from selloff.sources.bodies import (
+from selloff.sources.contract import Ask, NetworkSource
+from selloff.sources.strict import (
     Point,
     column,
     csv_of,
@@ -27,7 +28,6 @@ from selloff.sources.bodies import (
     number,
     text_member,
 )
-from selloff.sources.contract import Ask, NetworkSource
 
 URL = "https://data-api.ecb.europa.eu/service/data/EXR"
 OVERLAP = timedelta(days=14)

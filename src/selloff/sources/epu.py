@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -11,7 +10,7 @@ import polars as pl
 from typing_extensions import override
 
 from selloff.sources.contract import Ask, NetworkSource
-from selloff.sources.reading import broken, calendar_day, drift, number_text, text_of, values_of
+from selloff.sources.strict import broken, calendar_day, changed, column, csv_of, dated, decimal
 
 _URL = "https://www.policyuncertainty.com/media/All_Daily_Policy_Data.csv"
 _WHAT = "The EPU file"
@@ -31,35 +30,26 @@ class Epu(NetworkSource):
 
     def parse(self, ask: Ask, body: bytes) -> pl.DataFrame:
         """Values by day; an empty field is missing, and anything else that is no number is drift."""
-        lines = [(n, line) for n, line in enumerate(text_of(body, _WHAT).splitlines(), start=1) if line.strip()]
-        try:
-            table = [(n, next(csv.reader([line], strict=True))) for n, line in lines]
-        except csv.Error as error:
-            raise broken(f"{_WHAT} is no CSV: {error}.") from error
-        header = [name.strip() for name in table[0][1]] if table else []
-        for name in (*_HEADER, *ask.codes):
-            if header.count(name) != 1:
-                raise drift(f"{_WHAT} has no single column {name!r}; it has {', '.join(header)[:120]}.")
+        header, table = csv_of(body, _WHAT, closed=True)
+        places = {name: column(header, name, _WHAT) for name in (*_HEADER, *ask.codes)}
         rows = []
-        for number, fields in table[1:]:
-            where = f"{_WHAT}, line {number}"
-            if len(fields) != len(header):
-                raise broken(f"{where} has {len(fields)} fields, the header {len(header)}.")
-            named = dict(zip(header, fields, strict=True))
+        for line, fields in enumerate(table, start=2):
+            where = f"{_WHAT}, line {line}"
+            named = {name: fields[place] for name, place in places.items()}
             day, month, year = (_whole(named[name], name, where) for name in _HEADER)
-            when = calendar_day(year, month, day, where)
+            when = calendar_day(year, month, day, "day, month, year", where)
             for code in ask.codes:
                 if named[code].strip():
-                    index = number_text(named[code], f"{where}, column {code!r}")
+                    index = decimal(named[code].strip(), code, where, scientific=True)
                     if index < 0:
                         raise broken(f"{where}, column {code!r}: {index} is below zero, which no count is.")
                     rows.append((code, when, index))
         if not rows:
             raise broken(f"{_WHAT} has no values.")
-        return values_of(rows, _WHAT)
+        return dated(rows, _WHAT)
 
 
 def _whole(text: str, name: str, where: str) -> int:
-    if not _WHOLE.fullmatch(text.strip()):
-        raise drift(f"{where}, column {name!r}: {text[:40]!r} should be a whole number.")
+    if not _WHOLE.fullmatch(text.strip(" ")):
+        raise changed(f"{where}, column {name!r}: {text[:40]!r} should be a whole number.")
     return int(text)

@@ -17,17 +17,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from selloff.sources.contract import Ask, NetworkSource, ServiceError
-from selloff.sources.reading import (
-    broken,
-    day_of,
-    drift,
-    json_of,
-    list_of,
-    member,
-    object_of,
-    text_member,
-    values_of,
-)
+from selloff.sources.strict import broken, changed, dated, day, json_of, list_member, mapping, member, text_member
 
 _URL = "https://www.federalregister.gov/api/v1/documents.json"
 _WHAT = "The Federal Register's answer"
@@ -73,9 +63,9 @@ class FederalRegister(NetworkSource):
         if not complete:
             documents = [d for d in documents if d[0] < documents[-1][0]]
         counts: dict[date, int] = {}
-        for day, _, counted in documents:
-            counts[day] = counts.get(day, 0) + counted
-        return values_of(((ask.codes[0], day, float(count)) for day, count in counts.items()), _WHAT)
+        for when, _, counted in documents:
+            counts[when] = counts.get(when, 0) + counted
+        return dated(((ask.codes[0], when, float(count)) for when, count in counts.items()), _WHAT)
 
     def more(self, ask: Ask, body: bytes) -> Ask | None:
         """From the last date of a page that did not hold everything on."""
@@ -106,27 +96,27 @@ def _ask(code: str, first: date, last: date) -> Ask:
 
 def _documents(ask: Ask, body: bytes) -> tuple[list[tuple[date, str, bool]], bool]:
     """Day, number and whether it counts, of each document, oldest first; and whether these are all."""
-    answer = object_of(json_of(body, _WHAT), _WHAT)
+    answer = mapping(json_of(body, _WHAT), "the body", _WHAT)
     if "errors" in answer:
         raise ServiceError(f"The Federal Register refused: {str(answer['errors'])[:160]}.", "", retry=False)
     total = member(answer, "count", _WHAT)
     if isinstance(total, bool) or not isinstance(total, int) or total < 0:
-        raise drift(f"{_WHAT}, field 'count': {str(total)[:40]!r} should be a count.")
+        raise changed(f"{_WHAT}, field 'count': {str(total)[:40]!r} should be a count.")
     if total == 0:
         # An empty answer has no list of results at all.
         return [], True
     first, last = (date.fromisoformat(dict(ask.params)[name]) for name in (_GTE, _LTE))
     found: dict[tuple[date, str], bool] = {}
-    results = list_of(member(answer, "results", _WHAT), f"{_WHAT}, 'results'")
+    results = list_member(answer, "results", _WHAT)
     for number, item in enumerate(results):
         where = f"{_WHAT}, document {number}"
-        document = object_of(item, where)
-        day = day_of(text_member(document, "publication_date", where), f"{where}, field 'publication_date'")
-        if not first <= day <= last:
-            raise broken(f"{where} is of {day}, which was not asked for.")
-        key = (day, text_member(document, "document_number", where))
+        document = mapping(item, "the entry", where)
+        when = day(text_member(document, "publication_date", where), "publication_date", where)
+        if not first <= when <= last:
+            raise broken(f"{where} is of {when}, which was not asked for.")
+        key = (when, text_member(document, "document_number", where))
         found[key] = _counts(document, where)
-    documents = [(day, name, counted) for (day, name), counted in found.items()]
+    documents = [(when, name, counted) for (when, name), counted in found.items()]
     if documents != sorted(documents, key=lambda d: d[0]):
         raise broken(f"{_WHAT} is not oldest first, as asked for.")
     if len(results) > total or not results:
@@ -136,10 +126,10 @@ def _documents(ask: Ask, body: bytes) -> tuple[list[tuple[date, str, bool]], boo
 
 def _counts(document: Mapping[str, object], where: str) -> bool:
     """Whether a document is of trade policy. Joint documents have several agencies; some entries lack a slug."""
-    agencies = list_of(member(document, "agencies", where), f"{where}, 'agencies'")
-    slugs = {str(object_of(agency, f"{where}, 'agencies'").get("slug")) for agency in agencies}
+    agencies = list_member(document, "agencies", where)
+    slugs = {str(mapping(agency, "agencies", where).get("slug")) for agency in agencies}
     known = {_TRADE_OFFICE, *_BY_TITLE, *_SIGNS_OF_AN_ISSUE}
     if not known & slugs:
-        raise drift(f"{where}, field 'agencies': none of the agencies asked for is among {str(sorted(slugs))[:120]}.")
+        raise changed(f"{where}, field 'agencies': none of the agencies asked for is among {str(sorted(slugs))[:120]}.")
     title = text_member(document, "title", where)
     return _TRADE_OFFICE in slugs or (bool(slugs & set(_BY_TITLE)) and _TITLE.search(title) is not None)

@@ -15,10 +15,10 @@ from typing import Any
 
 import polars as pl
 
-from selloff.errors import PayloadError
-from selloff.sources.bodies import (
-    NOTHING_STORED,
+from selloff.sources.contract import Ask, NetworkSource, ServiceError
+from selloff.sources.strict import (
     Point,
+    broken,
     count_member,
     dated,
     day,
@@ -29,7 +29,6 @@ from selloff.sources.bodies import (
     member,
     text_member,
 )
-from selloff.sources.contract import Ask, NetworkSource, ServiceError
 
 URL = "https://api.fiscaldata.treasury.gov/services/api/fiscal_service"
 PAGE = 10_000
@@ -81,7 +80,7 @@ class FiscalData(NetworkSource):
         page = _page(body, where)
         rows = list_member(page, "data", where)
         if len(rows) != count_member(member(page, "meta", where), "count", where):
-            raise PayloadError(f"{where}: other than the announced number of rows arrived.", NOTHING_STORED)
+            raise broken(f"{where}: other than the announced number of rows arrived.")
         return dated(table.read(ask, rows, where), where)
 
     def more(self, ask: Ask, body: bytes) -> Ask | None:

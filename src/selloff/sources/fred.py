@@ -14,20 +14,8 @@ from typing import Any
 
 import polars as pl
 
-from selloff.errors import PayloadError
-from selloff.sources.bodies import (
-    NOTHING_STORED,
-    Point,
-    count_member,
-    dated,
-    day,
-    decimal,
-    drift,
-    json_of,
-    list_member,
-    member,
-)
 from selloff.sources.contract import Ask, NetworkSource, ServiceError
+from selloff.sources.strict import Point, broken, count_member, dated, day, decimal, drift, json_of, list_member, member
 
 URL = "https://api.stlouisfed.org/fred/series/observations"
 PAGE = 100_000
@@ -118,7 +106,7 @@ def observations(ask: Ask, body: bytes, where: str) -> list[Any]:
         raise drift(where, "output_type", page["output_type"])
     due = min(count_member(page, "limit", where), count_member(page, "count", where) - _offset(page, where))
     if len(rows) != max(due, 0):
-        raise PayloadError(f"{where}: {len(rows)} observations arrived, {due} were announced.", NOTHING_STORED)
+        raise broken(f"{where}: {len(rows)} observations arrived, {due} were announced.")
     return rows
 
 

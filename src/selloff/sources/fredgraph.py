@@ -12,9 +12,9 @@ from datetime import date
 
 import polars as pl
 
-from selloff.sources.bodies import Point, absent, column, csv_of, dated, day, decimal, drift
 from selloff.sources.contract import Ask, NetworkSource
 from selloff.sources.fred import since
+from selloff.sources.strict import Point, absent, column, csv_of, dated, day, decimal, drift
 
 URL = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 DATE_COLUMNS = ("observation_date", "DATE")

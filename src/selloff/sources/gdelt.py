@@ -13,18 +13,19 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from selloff.sources.contract import Ask, NetworkSource, ServiceError
-from selloff.sources.reading import (
+from selloff.sources.strict import (
     broken,
     calendar_day,
-    drift,
+    changed,
+    dated,
     json_of,
-    list_of,
+    list_member,
+    mapping,
     member,
-    number_of,
-    object_of,
+    number,
+    sequence,
     text_member,
     text_of,
-    values_of,
 )
 
 _URL = "https://api.gdeltproject.org/api/v2/doc/doc"
@@ -71,23 +72,23 @@ class Gdelt(NetworkSource):
         if text[:1] not in ("{", "["):
             hint = "GDELT is best effort: try again later." if _BUSY.search(text) else "Correct the query."
             raise ServiceError(f"GDELT answered: {text[:160]!r}.", hint, retry=bool(_BUSY.search(text)) or not text)
-        answer = object_of(json_of(body, _WHAT), _WHAT)
+        answer = mapping(json_of(body, _WHAT), "the body", _WHAT)
         code = ask.codes[0]
         if "timeline" not in answer:
             if answer.keys() - {"query_details"}:
-                raise drift(f"{_WHAT} has no field 'timeline'; it has {', '.join(sorted(answer))[:120]}.")
-            return values_of((), _WHAT)
+                raise changed(f"{_WHAT} has no field 'timeline'; it has {', '.join(sorted(answer))[:120]}.")
+            return dated((), _WHAT)
         wanted = _SERIES[code.partition(":")[0]]
         rows = []
-        for number, item in enumerate(list_of(answer["timeline"], f"{_WHAT}, 'timeline'")):
-            where = f"{_WHAT}, timeline {number}"
-            timeline = object_of(item, where)
+        for place, item in enumerate(sequence(answer["timeline"], "timeline", _WHAT)):
+            where = f"{_WHAT}, timeline {place}"
+            timeline = mapping(item, "the entry", where)
             if text_member(timeline, "series", where) != wanted:
-                raise drift(f"{where}, field 'series': {str(timeline['series'])[:40]!r} should be {wanted!r}.")
-            for point in list_of(member(timeline, "data", where), f"{where}, 'data'"):
-                day, value = _point(object_of(point, f"{where}, 'data'"), where, ask)
+                raise changed(f"{where}, field 'series': {str(timeline['series'])[:40]!r} should be {wanted!r}.")
+            for point in list_member(timeline, "data", where):
+                day, value = _point(mapping(point, "data", where), where, ask)
                 rows.append((code, day, value))
-        return values_of(rows, _WHAT)
+        return dated(rows, _WHAT)
 
 
 def _ask(code: str, first: date, last: date) -> Ask:
@@ -109,13 +110,13 @@ def _point(point: Mapping[str, object], where: str, ask: Ask) -> tuple[date, flo
     stamp = text_member(point, "date", where)
     match = _STAMP.fullmatch(stamp)
     if match is None:
-        raise drift(f"{where}, field 'date': {stamp[:40]!r} should be a midnight YYYYMMDDT000000Z.")
-    day = calendar_day(int(match[1]), int(match[2]), int(match[3]), f"{where}, field 'date'")
+        raise changed(f"{where}, field 'date': {stamp[:40]!r} should be a midnight YYYYMMDDT000000Z.")
+    day = calendar_day(int(match[1]), int(match[2]), int(match[3]), "date", where)
     asked = dict(ask.params)
     first, last = (datetime.strptime(asked[name], _FORMAT).date() for name in ("startdatetime", "enddatetime"))
     if not first <= day <= last:
         raise broken(f"{where}: {day} was not asked for.")
-    value = number_of(member(point, "value", where), f"{where}, field 'value'")
+    value = number(member(point, "value", where), "value", where)
     if not -100 <= value <= 100 or (asked["mode"] == "timelinevol" and value < 0):
         raise broken(f"{where}, field 'value': {value} is no {'share' if asked['mode'] == 'timelinevol' else 'tone'}.")
     return day, value

@@ -13,7 +13,7 @@ import polars as pl
 from typing_extensions import override
 
 from selloff.sources.contract import Ask, NetworkSource
-from selloff.sources.reading import broken, calendar_day, drift, number_of, values_of
+from selloff.sources.strict import broken, calendar_day, changed, dated, number
 from selloff.sources.workbook import Cell, cell_at, columns, serial_day, xls_rows
 
 _URL = "https://www.matteoiacoviello.com/gpr_files/data_gpr_daily_recent.xls"
@@ -36,24 +36,24 @@ class Gpr(NetworkSource):
         sheet = xls_rows(body, _WHAT)
         places = columns(sheet, ("DAY", "date", *ask.codes), _WHAT)
         rows = []
-        for number, row in enumerate(sheet[1:], start=2):
-            where = f"{_WHAT}, row {number}"
-            stated, dated = cell_at(row, places["DAY"]), cell_at(row, places["date"])
+        for line, row in enumerate(sheet[1:], start=2):
+            where = f"{_WHAT}, row {line}"
+            stated, stamp = cell_at(row, places["DAY"]), cell_at(row, places["date"])
             cells = {code: cell_at(row, places[code]) for code in ask.codes}
-            if stated is None and dated is None and not any(value is not None for value in cells.values()):
+            if stated is None and stamp is None and not any(value is not None for value in cells.values()):
                 continue
             day = _day(stated, where)
-            if serial_day(dated, f"{where}, column 'date'") != day:
+            if serial_day(stamp, "date", where) != day:
                 raise broken(f"{where}: 'DAY' says {day}, 'date' another day.")
             for code, value in cells.items():
                 if value is not None:
-                    index = number_of(value, f"{where}, column {code!r}")
+                    index = number(value, code, where)
                     if index < 0:
                         raise broken(f"{where}, column {code!r}: {index} is below zero, which no count is.")
                     rows.append((code, day, index))
         if not rows:
             raise broken(f"{_WHAT} has no values.")
-        return values_of(rows, _WHAT)
+        return dated(rows, _WHAT)
 
 
 def _day(value: Cell, where: str) -> date:
@@ -61,5 +61,5 @@ def _day(value: Cell, where: str) -> date:
     text = str(int(value)) if isinstance(value, float) and value == value // 1 and abs(value) < 1e9 else value
     match = _DAY.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        raise drift(f"{where}, column 'DAY': {str(value)[:40]!r} should be a day YYYYMMDD.")
-    return calendar_day(int(match[1]), int(match[2]), int(match[3]), f"{where}, column 'DAY'")
+        raise changed(f"{where}, column 'DAY': {str(value)[:40]!r} should be a day YYYYMMDD.")
+    return calendar_day(int(match[1]), int(match[2]), int(match[3]), "DAY", where)

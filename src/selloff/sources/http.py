@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from selloff.catalog import Source
 from selloff.errors import FetchError, OfflineError, PayloadError
-from selloff.sources.answers import RetryableError, decompressed, refusal, wire_errors
+from selloff.sources.answers import RefusedError, RetryableError, decompressed, refusal, wire_errors
 from selloff.sources.contract import Ask
 from selloff.sources.domains import Mirrors, check_url, redirected
 from selloff.sources.keys import find_key, scrub, variable
@@ -74,10 +74,8 @@ class MissingKeyError(FetchError):
     """A source needs a key that the user has not given."""
 
     def __init__(self, entry: Source) -> None:
-        super().__init__(
-            f"{entry.name} needs a key.",
-            f"Get one at {entry.contact}, then `selloff data keys set {entry.id}` or set {variable(entry.id)}.",
-        )
+        place = f"`selloff data keys set {entry.account}` or set {variable(entry.account)}"
+        super().__init__(f"{entry.name} needs a key.", f"Get one at {entry.contact}, then {place}.")
 
 
 @dataclass
@@ -89,7 +87,7 @@ class Client:
     cache : folder of the on-disk cache; None keeps nothing.
     offline : every fetch is an `OfflineError`, before any socket.
     mirrors : host → base address, for mirrors and tests; `*` stands for every host.
-    keys : the user's key for a source id, or None.
+    keys : the user's key by the id of the source that it is kept for (`Source.account`), or None.
     cap : the most bytes a body may have, before and after decompression.
     """
 
@@ -143,7 +141,8 @@ class Client:
         ------
         OfflineError : network access is forbidden.
         MissingKeyError : the source requires a key.
-        FetchError : not reached, refused, gone, restricted, cut short, or redirected elsewhere.
+        FetchError : not reached, gone, cut short, or redirected elsewhere.
+        RefusedError : restricted, a key that is not accepted, or a wait longer than `Patience.retry_after`.
         PayloadError : larger than `cap`, or compressed in a way that can't be read.
         """
         if self.offline:
@@ -156,7 +155,7 @@ class Client:
             return self._patiently(ask, entry, key)
         except (FetchError, PayloadError) as error:
             kind = FetchError if isinstance(error, RetryableError) else type(error)
-            if kind not in {FetchError, PayloadError}:
+            if kind not in {FetchError, RefusedError, PayloadError}:
                 raise
             raise kind(scrub(error.message, key), scrub(error.hint, key)) from None
 
@@ -169,7 +168,7 @@ class Client:
     def _key(self, ask: Ask, entry: Source) -> str | None:
         if ask.key_param is None and ask.key_header is None:
             return None
-        key = self.keys(entry.id)
+        key = self.keys(entry.account)
         if key is None and entry.key == "required":
             raise MissingKeyError(entry)
         return key
@@ -200,7 +199,7 @@ class Client:
         origin, limit = urlsplit(url).hostname, entry.limit
         assert limit is not None
         for _ in range(_MOST_REDIRECTS + 1):
-            with self.limiter.turn(entry.id, limit):
+            with self.limiter.turn(entry.account, limit):
                 secret = key if urlsplit(url).hostname == origin else None
                 response = self._send(url, ask, entry, secret)
                 try:

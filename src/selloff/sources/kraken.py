@@ -45,25 +45,28 @@ class Kraken(NetworkSource):
     def parse(self, ask: Ask, body: bytes) -> pl.DataFrame:
         """Closes: by UTC date for daily candles, by the instant of their end for hourly ones."""
         (code,) = ask.codes
-        top = mapping(json_of(body, SERVICE), SERVICE, "the body")
-        errors = sequence(member(top, "error", SERVICE), SERVICE, "error")
+        top = mapping(json_of(body, SERVICE), "the body", SERVICE)
+        errors = sequence(member(top, "error", SERVICE), "error", SERVICE)
         if errors:
             text = ", ".join(str(e) for e in errors)
             raise refused(SERVICE, text, retry=any(word in text for word in _PASSING))
-        result = mapping(member(top, "result", SERVICE), SERVICE, "result")
+        result = mapping(member(top, "result", SERVICE), "result", SERVICE)
         pair = market_of(code)
         names = set(result) - {"last"}
         if names not in ({NAMES[pair]}, {pair}):
             raise drift(SERVICE, f"the pair {NAMES[pair]} of the result", sorted(names))
-        finished = instant(member(result, "last", SERVICE), SERVICE, "last")
-        rows = sequence(result[names.pop()], SERVICE, "the list of candles")
+        finished = instant(member(result, "last", SERVICE), "last", SERVICE)
+        rows = sequence(result[names.pop()], "the list of candles", SERVICE)
         candles = [_candle(row) for row in rows]
         return values(code, candles, SERVICE, now=finished + interval_of(code))
 
 
 def _candle(row: object) -> Candle:
-    fields = sequence(row, SERVICE, "a candle")
+    fields = sequence(row, "a candle", SERVICE)
     if len(fields) != _WIDTH:
         raise drift(SERVICE, f"a candle of {_WIDTH} fields", shown(row))
-    prices = [decimal(fields[i + 1], SERVICE, name) for i, name in enumerate(("open", "high", "low", "close"))]
-    return Candle(instant(fields[0], SERVICE, "time"), *prices)
+    prices = [
+        decimal(fields[i + 1], name, SERVICE, scientific=True)
+        for i, name in enumerate(("open", "high", "low", "close"))
+    ]
+    return Candle(instant(fields[0], "time", SERVICE), *prices)

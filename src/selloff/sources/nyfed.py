@@ -12,7 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from selloff.sources.bodies import (
+from selloff.sources.contract import Ask, NetworkSource
+from selloff.sources.strict import (
     Point,
     absent,
     dated,
@@ -25,7 +26,6 @@ from selloff.sources.bodies import (
     number,
     text_member,
 )
-from selloff.sources.contract import Ask, NetworkSource
 
 URL = "https://markets.newyorkfed.org/api"
 OVERLAP = timedelta(days=14)

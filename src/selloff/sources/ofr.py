@@ -12,21 +12,8 @@ from datetime import date
 
 import polars as pl
 
-from selloff.errors import PayloadError
-from selloff.sources.bodies import (
-    NOTHING_STORED,
-    Point,
-    column,
-    csv_of,
-    dated,
-    day,
-    decimal,
-    drift,
-    json_of,
-    number,
-    text_of,
-)
 from selloff.sources.contract import Ask, NetworkSource, ServiceError
+from selloff.sources.strict import Point, broken, column, csv_of, dated, day, decimal, drift, json_of, number, text_of
 
 INDEX = "https://www.financialresearch.gov/financial-stress-index/data/fsi.csv"
 FUNDING = "https://data.financialresearch.gov/v1/series/timeseries"
@@ -83,7 +70,7 @@ def _read_series(code: str, body: bytes, where: str) -> Iterator[Point]:
     if not isinstance(rows, list):
         raise drift(where, "timeseries", rows)
     if not rows:
-        raise PayloadError(f"{where} is an empty series.", NOTHING_STORED)
+        raise broken(f"{where} is an empty series.")
     scale = 1e9 if code.endswith(_DOLLARS) else 1.0
     for row in rows:
         if not isinstance(row, list) or len(row) != 2:

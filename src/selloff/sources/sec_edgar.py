@@ -18,18 +18,18 @@ import polars as pl
 from typing_extensions import override
 
 from selloff.sources.contract import Ask, NetworkSource, ServiceError, parsed
-from selloff.sources.reading import (
+from selloff.sources.strict import (
     broken,
     calendar_day,
-    day_of,
-    drift,
+    changed,
+    day,
     json_of,
-    list_of,
+    list_member,
+    mapping,
     member,
-    number_of,
-    object_of,
+    number,
     text_member,
-    vintages_of,
+    vintages,
 )
 
 _FACTS = "https://data.sec.gov/api/xbrl/companyfacts/CIK{cik}.json"
@@ -101,7 +101,7 @@ class SecEdgar(NetworkSource):
         kind, _, cik = code.partition(":")
         if b"<Code>NoSuchKey</Code>" in body[:500]:
             raise ServiceError(f"EDGAR has no file for CIK {cik}.", "The company may have a new CIK.", retry=False)
-        answer = object_of(json_of(body, "EDGAR's answer"), "EDGAR's answer")
+        answer = mapping(json_of(body, "EDGAR's answer"), "the body", "EDGAR's answer")
         stated = member(answer, "cik", "EDGAR's answer")
         if isinstance(stated, bool) or not re.fullmatch(r"[0-9]{1,10}", str(stated)) or int(str(stated)) != int(cik):
             raise broken(f"EDGAR's answer is about CIK {str(stated)[:20]!r}, asked was {cik}.")
@@ -115,11 +115,11 @@ def _ask(code: str) -> Ask:
 
 
 def _quarters(code: str, answer: Mapping[str, object]) -> pl.DataFrame:
-    facts = object_of(member(answer, "facts", "EDGAR's answer"), "'facts'")
-    concepts = object_of(member(facts, "us-gaap", "'facts'"), "'us-gaap'")
+    facts = mapping(member(answer, "facts", "EDGAR's answer"), "facts", "EDGAR's answer")
+    concepts = mapping(member(facts, "us-gaap", "EDGAR's 'facts'"), "us-gaap", "EDGAR's 'facts'")
     used = [tag for tag in _TAGS if tag in concepts]
     if not used:
-        raise drift(f"EDGAR's answer has none of the concepts {', '.join(_TAGS)}.")
+        raise changed(f"EDGAR's answer has none of the concepts {', '.join(_TAGS)}.")
     found = [fact for tag in used for fact in _facts(tag, concepts[tag])]
     rows = []
     for end, statements in sorted(_statements(found).items()):
@@ -129,20 +129,17 @@ def _quarters(code: str, answer: Mapping[str, object]) -> pl.DataFrame:
                 known_at = datetime.combine(filed, _KNOWN, _ZONE).astimezone(UTC)
                 rows.append((code, end, known_at, dollars / _USD_PER_BILLION))
             shown = dollars
-    return vintages_of(rows, "EDGAR's answer")
+    return vintages(rows, "EDGAR's answer")
 
 
 def _facts(tag: str, concept: object) -> Iterable[_Fact]:
-    units = object_of(member(object_of(concept, tag), "units", tag), f"{tag}, 'units'")
-    for number, item in enumerate(list_of(member(units, "USD", f"{tag}, 'units'"), f"{tag}, 'USD'")):
-        where = f"{tag}, row {number}"
-        row = object_of(item, where)
-        start, end, filed = (
-            day_of(text_member(row, name, where), f"{where}, field {name!r}") for name in ("start", "end", "filed")
-        )
+    for place, item in enumerate(list_member(member(concept, "units", tag), "USD", tag)):
+        where = f"{tag}, row {place}"
+        row = mapping(item, "the entry", where)
+        start, end, filed = (day(text_member(row, name, where), name, where) for name in ("start", "end", "filed"))
         if not start <= end < filed:
             raise broken(f"{where}: {start}, {end} and {filed} are not in order.")
-        dollars = number_of(member(row, "val", where), f"{where}, field 'val'")
+        dollars = number(member(row, "val", where), "val", where)
         if abs(dollars) > _MOST_DOLLARS:
             raise broken(f"{where}: {dollars} dollars are more than any company has.")
         yield _Fact(tag, start, end, filed, text_member(row, "accn", where), dollars)
@@ -157,7 +154,7 @@ def _statements(facts: Sequence[_Fact]) -> dict[date, list[tuple[date, float]]]:
         if known is not None and known[0] == fact.filing and known[1] != fact.dollars:
             raise broken(f"EDGAR's answer: filing {fact.filing} has two values of {fact.tag} to {fact.end}.")
         history[fact.filed] = (fact.filing, fact.dollars)
-    periods = {key: [(day, value) for day, (_, value) in held.items()] for key, held in latest.items()}
+    periods = {key: [(when, value) for when, (_, value) in held.items()] for key, held in latest.items()}
     ends: dict[date, dict[tuple[int, int], list[tuple[date, float]]]] = defaultdict(dict)
     for rank, basis in enumerate(_bases(periods)):
         for (end, generation), statements in _by_quarter(basis).items():
@@ -211,33 +208,33 @@ def _by_quarter(periods: _Periods) -> dict[tuple[date, int], list[tuple[date, fl
 def _difference(year: list[tuple[date, float]], before: list[tuple[date, float]]) -> list[tuple[date, float]]:
     """On each day of a filing the difference of what both facts were by then; none that is not positive, since then
     the two can't be of one basis."""
-    days = sorted({day for day, _ in (*year, *before)})
+    days = sorted({when for when, _ in (*year, *before)})
     found = []
-    for day in days:
-        longer = [value for filed, value in year if filed <= day]
-        shorter = [value for filed, value in before if filed <= day]
+    for when in days:
+        longer = [value for filed, value in year if filed <= when]
+        shorter = [value for filed, value in before if filed <= when]
         if longer and shorter and longer[-1] > shorter[-1]:
-            found.append((day, longer[-1] - shorter[-1]))
+            found.append((when, longer[-1] - shorter[-1]))
     return found
 
 
 def _releases(code: str, answer: Mapping[str, object]) -> pl.DataFrame:
-    filings = object_of(member(answer, "filings", "EDGAR's answer"), "'filings'")
-    recent = object_of(member(filings, "recent", "'filings'"), "'recent'")
+    filings = mapping(member(answer, "filings", "EDGAR's answer"), "filings", "EDGAR's answer")
+    recent = mapping(member(filings, "recent", "EDGAR's 'filings'"), "recent", "EDGAR's 'filings'")
     names = ("form", "items", "filingDate", "acceptanceDateTime")
-    columns = [list_of(member(recent, name, "'recent'"), f"'recent', {name!r}") for name in names]
+    columns = [list_member(recent, name, "EDGAR's 'recent'") for name in names]
     if len({len(column) for column in columns}) != 1:
         raise broken("EDGAR's answer: the columns of 'recent' differ in length.")
     instants = set()
-    for number, values in enumerate(zip(*columns, strict=True)):
-        where = f"'recent', row {number}"
+    for place, values in enumerate(zip(*columns, strict=True)):
+        where = f"EDGAR's 'recent', row {place}"
         for name, value in zip(names, values, strict=True):
             if not isinstance(value, str):
-                raise drift(f"{where}, field {name!r}: {str(value)[:40]!r} should be a string.")
+                raise changed(f"{where}, field {name!r}: {str(value)[:40]!r} should be a string.")
         form, items, filed, accepted = (str(value) for value in values)
         if form == "8-K" and _RESULTS_ITEM in items.split(","):
             instant = _instant(accepted, where)
-            if not 0 <= (day_of(filed, f"{where}, field 'filingDate'") - instant.astimezone(_ZONE).date()).days <= 5:
+            if not 0 <= (day(filed, "filingDate", where) - instant.astimezone(_ZONE).date()).days <= 5:
                 raise broken(f"{where}: accepted {accepted}, but filed {filed}.")
             instants.add(instant)
     found = sorted(instants)
@@ -251,10 +248,10 @@ def _releases(code: str, answer: Mapping[str, object]) -> pl.DataFrame:
 def _instant(text: str, where: str) -> datetime:
     match = _INSTANT.fullmatch(text)
     if match is None:
-        raise drift(f"{where}, field 'acceptanceDateTime': {text[:40]!r} should be a UTC instant.")
-    year, month, day, hour, minute, second = (int(part) for part in match.groups())
-    calendar_day(year, month, day, f"{where}, field 'acceptanceDateTime'")
+        raise changed(f"{where}, field 'acceptanceDateTime': {text[:40]!r} should be a UTC instant.")
+    year, month, monthday, hour, minute, second = (int(part) for part in match.groups())
+    calendar_day(year, month, monthday, "acceptanceDateTime", where)
     try:
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        return datetime(year, month, monthday, hour, minute, second, tzinfo=UTC)
     except ValueError as error:
-        raise drift(f"{where}, field 'acceptanceDateTime': {text[:40]!r} is no instant.") from error
+        raise changed(f"{where}, field 'acceptanceDateTime': {text[:40]!r} is no instant.") from error

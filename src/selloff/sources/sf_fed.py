@@ -12,7 +12,7 @@ import polars as pl
 from typing_extensions import override
 
 from selloff.sources.contract import Ask, NetworkSource
-from selloff.sources.reading import broken, values_of
+from selloff.sources.strict import broken, dated
 from selloff.sources.workbook import dated_numbers, xlsx_rows
 
 _URL = "https://www.frbsf.org/wp-content/uploads/news_sentiment_data.xlsx"
@@ -41,4 +41,4 @@ class SfFed(NetworkSource):
             rows.append((code, day, index))
         if not rows:
             raise broken(f"{_WHAT} has no values.")
-        return values_of(rows, _WHAT)
+        return dated(rows, _WHAT)

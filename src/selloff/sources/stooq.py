@@ -11,7 +11,6 @@ may have been taken before the close, and a file doesn't say when it was made: i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import ClassVar
@@ -25,7 +24,6 @@ SERVICE = "Stooq"
 HEADERS = {"Date": "Close", "Data": "Zamkniecie"}
 """The date's and the close's columns, in English and Polish."""
 
-_DATE = re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})")
 _LIMIT = ("exceeded the daily hits limit", "przekroczony dzienny limit")
 _REFUSALS = ("no data", "brak danych", "get your apikey", "access denied", "unauthorized")
 _SHORT = 400
@@ -51,7 +49,7 @@ class Stooq(NetworkSource):
             raise refused(SERVICE, text, retry=True)
         if text.startswith(_REFUSALS):
             raise refused(SERVICE, text, retry=False)
-        header, rows = csv_of(body, SERVICE)
+        header, rows = csv_of(body, SERVICE, closed=True)
         when = next((name for name in HEADERS if header.count(name) == 1), None)
         if when is None or header.count(HEADERS[when]) != 1:
             raise drift(SERVICE, "the header with Date and Close, or Data and Zamkniecie", header)
@@ -59,8 +57,12 @@ class Stooq(NetworkSource):
         values = [
             (
                 code,
-                day(row[column], _DATE, SERVICE, when),
-                positive(decimal(row[place], SERVICE, f"{HEADERS[when]} of {row[column]}"), SERVICE, HEADERS[when]),
+                day(row[column], when, SERVICE),
+                positive(
+                    decimal(row[place], f"{HEADERS[when]} of {row[column]}", SERVICE, scientific=True),
+                    HEADERS[when],
+                    SERVICE,
+                ),
             )
             for row in rows
         ]

@@ -13,7 +13,7 @@ import polars as pl
 from typing_extensions import override
 
 from selloff.sources.contract import Ask, NetworkSource
-from selloff.sources.reading import broken, values_of
+from selloff.sources.strict import broken, dated
 from selloff.sources.workbook import dated_numbers, xlsx_rows
 
 _URL = "https://www.matteoiacoviello.com/tpu_files/tpu_web_latest.xlsx"
@@ -40,4 +40,4 @@ class TradePolicyUncertainty(NetworkSource):
             rows.append((code, day, index))
         if not rows:
             raise broken(f"{_WHAT} has no values.")
-        return values_of(rows, _WHAT)
+        return dated(rows, _WHAT)

@@ -14,9 +14,8 @@ from xml.etree import ElementTree as ET
 
 import polars as pl
 
-from selloff.errors import PayloadError
-from selloff.sources.bodies import NOTHING_STORED, Point, absent, column, csv_of, dated, day, decimal, drift, text_of
 from selloff.sources.contract import Ask, NetworkSource
+from selloff.sources.strict import Point, absent, broken, column, csv_of, dated, day, decimal, drift, text_of
 
 URL = "https://home.treasury.gov/resource-center/data-chart-center/interest-rates"
 NOMINAL = "daily_treasury_yield_curve"
@@ -47,6 +46,8 @@ _DATA = "{http://schemas.microsoft.com/ado/2007/08/dataservices}"
 _META = "{http://schemas.microsoft.com/ado/2007/08/dataservices/metadata}"
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _MIDNIGHT = re.compile(r"(.{10})T00:00:00", re.ASCII)
+_TWO_DECIMALS = re.compile(r"\.\d\d$", re.ASCII)
+"""Recorded yields have two, zeros too, and not every file ends its last line: a cut number is still a number."""
 
 
 class Treasury(NetworkSource):
@@ -93,6 +94,8 @@ def _in_year(when: date, ask: Ask, field: str, where: str) -> date:
 
 def _read_csv(ask: Ask, body: bytes, where: str) -> Iterator[Point]:
     header, rows = csv_of(body, where)
+    if not body.endswith(b"\n") and rows and rows[-1][-1] not in MISSING and not _TWO_DECIMALS.search(rows[-1][-1]):
+        raise broken(f"{where} ends within a number: {rows[-1][-1]!r} should have two decimals.")
     at = column(header, "Date", where)
     places = {}
     for code in ask.codes:
@@ -108,14 +111,14 @@ def _read_csv(ask: Ask, body: bytes, where: str) -> Iterator[Point]:
 
 
 def _read_xml(ask: Ask, body: bytes, where: str) -> Iterator[Point]:
-    text = text_of(body, where)
+    text = text_of(body, where, xml=True)
     # The feed has no document type; refusing one keeps entity bombs out.
     if "<!" in text.replace("<![CDATA[", "").replace("<!--", ""):
-        raise PayloadError(f"{where} declares a document type.", NOTHING_STORED)
+        raise broken(f"{where} declares a document type.")
     try:
         root = ET.fromstring(text)
     except (ET.ParseError, ValueError, LookupError) as error:
-        raise PayloadError(f"{where} is not XML: {error}.", NOTHING_STORED) from error
+        raise broken(f"{where} is not XML: {error}.") from error
     if root.tag != f"{_ATOM}feed":
         raise absent(where, "feed")
     for entry in root.iter(f"{_ATOM}entry"):

@@ -114,10 +114,11 @@ def _always_revalidated(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes,
     return [*kept, (b"cache-control", rule)]
 
 
-def _made_pool(proxy: str | None) -> httpcore2.ConnectionPool:
+def _made_pool(proxy: str | None, *, secure: bool) -> httpcore2.ConnectionPool:
     parts = httpx2.Proxy(proxy) if proxy is not None else None
     return httpcore2.ConnectionPool(
-        ssl_context=httpx2.create_ssl_context(),
+        # Reading the certificates takes 15 ms, which a mirror on this machine has no use for.
+        ssl_context=httpx2.create_ssl_context() if secure else None,
         proxy=httpcore2.Proxy(str(parts.url), auth=parts.raw_auth) if parts is not None else None,
         max_connections=64,
         max_keepalive_connections=16,
@@ -139,7 +140,7 @@ class Wire(httpx2.BaseTransport):
     def __init__(self, cap: int, proxies: Callable[[], dict[str, str]] = urllib.request.getproxies) -> None:
         self._cap = cap
         self._proxies = proxies
-        self._pools: dict[str | None, httpcore2.ConnectionPool] = {}
+        self._pools: dict[tuple[str | None, bool], httpcore2.ConnectionPool] = {}
         self._lock = threading.Lock()
 
     def _proxy_for(self, request: httpx2.Request) -> str | None:
@@ -149,11 +150,11 @@ class Wire(httpx2.BaseTransport):
         found = self._proxies()
         return found.get(request.url.scheme) or found.get("all")
 
-    def _pool(self, proxy: str | None) -> httpcore2.ConnectionPool:
+    def _pool(self, proxy: str | None, *, secure: bool) -> httpcore2.ConnectionPool:
         with self._lock:
-            if proxy not in self._pools:
-                self._pools[proxy] = _made_pool(proxy)
-            return self._pools[proxy]
+            if (proxy, secure) not in self._pools:
+                self._pools[proxy, secure] = _made_pool(proxy, secure=secure)
+            return self._pools[proxy, secure]
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         secret = request.extensions.get("selloff_key")
@@ -169,7 +170,9 @@ class Wire(httpx2.BaseTransport):
             headers=headers,
             extensions=extensions,
         )
-        response = self._pool(self._proxy_for(request)).handle_request(sent)
+        proxy = self._proxy_for(request)
+        secure = url.scheme == "https" or (proxy is not None and proxy.startswith("https:"))
+        response = self._pool(proxy, secure=secure).handle_request(sent)
         return httpx2.Response(
             response.status,
             headers=_always_revalidated(response.headers),

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from selloff.errors import PayloadError
-from selloff.sources.reading import broken, calendar_day, drift, number_of
+from selloff.sources.strict import broken, calendar_day, changed, number, text_of
 
 _LARGEST_BYTES = 200_000_000
 """Of all parts together once unpacked; the largest workbook read here (GPR) has 3.2 MB."""
@@ -38,6 +38,7 @@ def xls_rows(body: bytes, what: str) -> list[Sequence[Cell]]:
     """
     import xlrd
 
+    _no_page(body, what)
     try:
         book = xlrd.open_workbook(file_contents=body, logfile=io.StringIO())
         if book.datemode != 0:
@@ -54,10 +55,16 @@ def xls_rows(body: bytes, what: str) -> list[Sequence[Cell]]:
         raise broken(f"{what} is not a readable .xls workbook: {str(error)[:120]}.") from error
 
 
+def _no_page(body: bytes, what: str) -> None:
+    """An HTML page is called one, instead of a damaged workbook."""
+    if body.lstrip()[:1] == b"<":
+        text_of(body, what)
+
+
 def _xls_cell(kind: int, value: str | float, what: str) -> Cell:
     """A filled cell's value; the kinds are those of xlrd."""
     if kind == _XLS_ERROR:
-        raise drift(f"{what} has an error value in a cell.")
+        raise changed(f"{what} has an error value in a cell.")
     return bool(value) if kind == _XLS_BOOL else value
 
 
@@ -71,6 +78,7 @@ def xlsx_rows(body: bytes, sheet: str, what: str) -> list[Sequence[Cell]]:
     """
     from openpyxl import load_workbook
 
+    _no_page(body, what)
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             if sum(part.file_size for part in archive.infolist()) > _LARGEST_BYTES:
@@ -80,7 +88,7 @@ def xlsx_rows(body: bytes, sheet: str, what: str) -> list[Sequence[Cell]]:
             warnings.simplefilter("ignore")
             book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
         if sheet not in book.sheetnames:
-            raise drift(f"{what} has no sheet {sheet!r}; it has {', '.join(book.sheetnames)}.")
+            raise changed(f"{what} has no sheet {sheet!r}; it has {', '.join(book.sheetnames)}.")
         # The extent that a file states is sometimes smaller than its data, and reading would stop there.
         book[sheet].reset_dimensions()
         rows: list[Sequence[Cell]] = [
@@ -106,9 +114,9 @@ def columns(rows: Sequence[Sequence[Cell]], wanted: Sequence[str], what: str) ->
     header = [str(c).strip() if c is not None else "" for c in rows[0]] if rows else []
     for name in wanted:
         if name not in header:
-            raise drift(f"{what} has no column {name!r}; it has {', '.join(h for h in header if h)[:200]}.")
+            raise changed(f"{what} has no column {name!r}; it has {', '.join(h for h in header if h)[:200]}.")
         if header.count(name) > 1:
-            raise drift(f"{what} has the column {name!r} twice.")
+            raise changed(f"{what} has the column {name!r} twice.")
     return {name: header.index(name) for name in wanted}
 
 
@@ -118,7 +126,7 @@ def cell_at(row: Sequence[Cell], place: int) -> Cell:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-def serial_day(value: Cell, where: str) -> date:
+def serial_day(value: Cell, field: str, where: str) -> date:
     """A day from a date cell: a date, a midnight, or Excel's whole number of days.
 
     Raises
@@ -127,16 +135,16 @@ def serial_day(value: Cell, where: str) -> date:
     """
     if isinstance(value, datetime):
         if value.time() != datetime.min.time():
-            raise drift(f"{where}: {value} has a time of day.")
+            raise changed(f"{where}, column {field!r}: {value} has a time of day.")
         value = value.date()
     if isinstance(value, date):
-        return calendar_day(value.year, value.month, value.day, where)
+        return calendar_day(value.year, value.month, value.day, field, where)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise drift(f"{where}: {str(value)[:40]!r} should be a date.")
+        raise changed(f"{where}, column {field!r}: {str(value)[:40]!r} should be a date.")
     if not 1 <= value <= _LAST_SERIAL or value != int(value):
-        raise drift(f"{where}: {value} is no day in Excel's count.")
+        raise changed(f"{where}, column {field!r}: {value} is no day in Excel's count.")
     found = _EXCEL_EPOCH + timedelta(days=int(value))
-    return calendar_day(found.year, found.month, found.day, where)
+    return calendar_day(found.year, found.month, found.day, field, where)
 
 
 def dated_numbers(
@@ -155,7 +163,7 @@ def dated_numbers(
         stamp = cell_at(row, places[dated])
         if stamp is None and not filled:
             continue
-        day = serial_day(stamp, f"{what}, row {line}, column {dated!r}")
+        where = f"{what}, row {line}"
+        day = serial_day(stamp, dated, where)
         for name, value in filled.items():
-            where = f"{what}, row {line}, column {name!r}"
-            yield name, day, number_of(value, where), where
+            yield name, day, number(value, name, where), f"{where}, column {name!r}"

@@ -38,6 +38,7 @@ import polars as pl
 from selloff.sources.candles import midnight, seconds
 from selloff.sources.contract import Ask, NetworkSource
 from selloff.sources.strict import (
+    broken,
     dated,
     drift,
     instant,
@@ -48,7 +49,6 @@ from selloff.sources.strict import (
     positive,
     refused,
     sequence,
-    spoiled,
 )
 
 SERVICE = "Yahoo Finance"
@@ -147,7 +147,7 @@ def _session_before(when: date) -> date:
 def _as_traded(value: float, when: date, splits: Mapping[date, float]) -> float:
     """A value with the splits after its date undone."""
     factor = math.prod(ratio for split, ratio in splits.items() if split > when)
-    return value if factor == 1 else number(float(f"{value * factor:.{_DIGITS}g}"), SERVICE, "a price as traded")
+    return value if factor == 1 else number(float(f"{value * factor:.{_DIGITS}g}"), "a price as traded", SERVICE)
 
 
 def _shortest(value: float) -> float:
@@ -159,34 +159,34 @@ def _shortest(value: float) -> float:
 def _result(body: bytes) -> Mapping[str, object]:
     if body.strip().lower().startswith((b"too many requests", b"edge: too many requests")):
         raise refused(SERVICE, "Too Many Requests", retry=True)
-    top = mapping(json_of(body, SERVICE), SERVICE, "the body")
+    top = mapping(json_of(body, SERVICE), "the body", SERVICE)
     for part in top.values():
         error = part.get("error") if isinstance(part, dict) else None
         if error is not None:
             said = f"{error.get('code')}: {error.get('description')}" if isinstance(error, dict) else str(error)
             raise refused(SERVICE, said, retry=any(word in said.lower() for word in _PASSING))
-    chart = mapping(member(top, "chart", SERVICE), SERVICE, "chart")
-    results = sequence(member(chart, "result", SERVICE), SERVICE, "result")
+    chart = mapping(member(top, "chart", SERVICE), "chart", SERVICE)
+    results = sequence(member(chart, "result", SERVICE), "result", SERVICE)
     if len(results) != 1:
         raise drift(SERVICE, "one result", len(results))
-    return mapping(results[0], SERVICE, "result")
+    return mapping(results[0], "result", SERVICE)
 
 
 def _chart(result: Mapping[str, object], symbol: str, until: datetime) -> _Chart:
-    meta = mapping(member(result, "meta", SERVICE), SERVICE, "meta")
+    meta = mapping(member(result, "meta", SERVICE), "meta", SERVICE)
     for field, expected in (("symbol", symbol), ("dataGranularity", "1d")):
         if meta.get(field) != expected:
             raise drift(SERVICE, f"meta.{field} {expected!r}", meta.get(field))
-    traded = instant(member(meta, "regularMarketTime", SERVICE), SERVICE, "meta.regularMarketTime")
+    traded = instant(member(meta, "regularMarketTime", SERVICE), "meta.regularMarketTime", SERVICE)
     if traded > until:
         reason = (
             f"{symbol} was asked until {until:%Y-%m-%d} only, but traded on {traded:%Y-%m-%d}: splits may be missing"
         )
-        raise spoiled(SERVICE, reason)
+        raise broken(f"{SERVICE}: {reason}.")
     zone = _zone(member(meta, "exchangeTimezoneName", SERVICE))
     stamps, closes = _bars(result)
     by_day = _by_day(stamps, closes, zone, traded)
-    events = mapping(result.get("events", {}), SERVICE, "events")
+    events = mapping(result.get("events", {}), "events", SERVICE)
     splits = _events(events, "splits", zone, _ratio)
     dividends = _events(events, "dividends", zone, _amount)
     _check_splits_applied(by_day, splits, symbol)
@@ -209,20 +209,20 @@ def _local_date(moment: datetime, zone: ZoneInfo) -> date:
 
 def _bars(result: Mapping[str, object]) -> tuple[list[datetime], list[float | None]]:
     """Stamps and closes, null being missing; both empty where Yahoo has no bars."""
-    indicators = mapping(member(result, "indicators", SERVICE), SERVICE, "indicators")
-    quotes = sequence(member(indicators, "quote", SERVICE), SERVICE, "indicators.quote")
+    indicators = mapping(member(result, "indicators", SERVICE), "indicators", SERVICE)
+    quotes = sequence(member(indicators, "quote", SERVICE), "indicators.quote", SERVICE)
     if len(quotes) != 1:
         raise drift(SERVICE, "one list of quotes", len(quotes))
-    quoted = mapping(quotes[0], SERVICE, "indicators.quote[0]")
+    quoted = mapping(quotes[0], "indicators.quote[0]", SERVICE)
     if "timestamp" not in result and "close" not in quoted:
         return [], []
-    stamps = sequence(member(result, "timestamp", SERVICE), SERVICE, "timestamp")
-    closes = sequence(member(quoted, "close", SERVICE), SERVICE, "quote.close")
+    stamps = sequence(member(result, "timestamp", SERVICE), "timestamp", SERVICE)
+    closes = sequence(member(quoted, "close", SERVICE), "quote.close", SERVICE)
     if len(stamps) != len(closes):
         raise drift(SERVICE, "a close for each stamp", f"{len(closes)} for {len(stamps)}")
     return (
-        [instant(stamp, SERVICE, "timestamp") for stamp in stamps],
-        [None if close is None else _shortest(number(close, SERVICE, "quote.close")) for close in closes],
+        [instant(stamp, "timestamp", SERVICE) for stamp in stamps],
+        [None if close is None else _shortest(number(close, "quote.close", SERVICE)) for close in closes],
     )
 
 
@@ -237,7 +237,7 @@ def _by_day(
         if when not in found:
             found[when] = close
         elif stamp != traded and found[when] != close:
-            raise spoiled(SERVICE, f"two closes for {when}: {found[when]} and {close}")
+            raise broken(f"{SERVICE}: two closes for {when}: {found[when]} and {close}.")
     return found
 
 
@@ -248,10 +248,10 @@ def _is_final(when: date, meta: Mapping[str, object], zone: ZoneInfo, traded: da
     after. Markets around the clock have a period until 23:59 in which they close, so on a weekend neither holds: there
     two days between the bar and the request are proof enough, wherever the caller's day begins.
     """
-    periods = mapping(member(meta, "currentTradingPeriod", SERVICE), SERVICE, "meta.currentTradingPeriod")
-    regular = mapping(member(periods, "regular", SERVICE), SERVICE, "currentTradingPeriod.regular")
-    start = instant(member(regular, "start", SERVICE), SERVICE, "regular.start")
-    end = instant(member(regular, "end", SERVICE), SERVICE, "regular.end")
+    periods = mapping(member(meta, "currentTradingPeriod", SERVICE), "meta.currentTradingPeriod", SERVICE)
+    regular = mapping(member(periods, "regular", SERVICE), "currentTradingPeriod.regular", SERVICE)
+    start = instant(member(regular, "start", SERVICE), "regular.start", SERVICE)
+    end = instant(member(regular, "end", SERVICE), "regular.end", SERVICE)
     current = _local_date(start, zone)
     asked = (until - AHEAD).date()
     return when < current or (when == current and traded >= end) or asked - when >= _FINAL_AFTER
@@ -261,26 +261,26 @@ def _events(
     events: Mapping[str, object], kind: str, zone: ZoneInfo, read: Callable[[Mapping[str, object]], float]
 ) -> dict[date, float]:
     found: dict[date, float] = {}
-    for entry in mapping(events.get(kind, {}), SERVICE, f"events.{kind}").values():
-        event = mapping(entry, SERVICE, f"an entry of {kind}")
-        when = _local_date(instant(member(event, "date", SERVICE), SERVICE, f"{kind}.date"), zone)
+    for entry in mapping(events.get(kind, {}), f"events.{kind}", SERVICE).values():
+        event = mapping(entry, f"an entry of {kind}", SERVICE)
+        when = _local_date(instant(member(event, "date", SERVICE), f"{kind}.date", SERVICE), zone)
         value = read(event)
         if found.setdefault(when, value) != value:
-            raise spoiled(SERVICE, f"two {kind} on {when}: {found[when]} and {value}")
+            raise broken(f"{SERVICE}: two {kind} on {when}: {found[when]} and {value}.")
     return found
 
 
 def _amount(event: Mapping[str, object]) -> float:
     field = "dividends.amount"
-    return positive(_shortest(number(member(event, "amount", SERVICE), SERVICE, field)), SERVICE, field)
+    return positive(_shortest(number(member(event, "amount", SERVICE), field, SERVICE)), field, SERVICE)
 
 
 def _ratio(event: Mapping[str, object]) -> float:
     parts = [
-        positive(number(member(event, field, SERVICE), SERVICE, f"splits.{field}"), SERVICE, f"splits.{field}")
+        positive(number(member(event, field, SERVICE), f"splits.{field}", SERVICE), f"splits.{field}", SERVICE)
         for field in ("numerator", "denominator")
     ]
-    return positive(number(parts[0] / parts[1], SERVICE, "the ratio of a split"), SERVICE, "the ratio of a split")
+    return positive(number(parts[0] / parts[1], "the ratio of a split", SERVICE), "the ratio of a split", SERVICE)
 
 
 def _check_splits_applied(closes: Mapping[date, float | None], splits: Mapping[date, float], symbol: str) -> None:
@@ -296,4 +296,4 @@ def _check_splits_applied(closes: Mapping[date, float | None], splits: Mapping[d
         if before is None or since is None or abs(math.log(ratio)) < _BIG_SPLIT:
             continue
         if abs(math.log(known[since]) - math.log(known[before]) + math.log(ratio)) < abs(math.log(ratio)) / 2:
-            raise spoiled(SERVICE, f"the closes of {symbol} before {split} are not divided by its split yet")
+            raise broken(f"{SERVICE}: the closes of {symbol} before {split} are not divided by its split yet.")

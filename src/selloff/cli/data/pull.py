@@ -93,10 +93,20 @@ def _show(report: NetworkReport) -> None:
             err.print(f"{line.source}:", end=" ", style="bold", markup=False)
             show_error(error)
         if len(line.failed) > 3:
-            err.print(f"{line.source}: and {len(line.failed) - 3} further errors", markup=False)
+            further = len(line.failed) - 3
+            words = "1 further error" if further == 1 else f"{further} further errors"
+            err.print(f"{line.source}: and {words}", markup=False)
+    if report.failed:
+        err.print(
+            f"{len(report.failed)} of {len(report.sources)} sources failed, wholly or in part. What arrived whole is "
+            "stored; pull again, and it continues where the store ends."
+        )
+    if any(line.skipped and line.skipped.startswith("no key") for line in report.sources):
+        err.print("For a key: `selloff data keys set SOURCE`, or the variable that the table names.")
     waiting = Quarantine(context.store.path).listed().height
     if waiting:
-        err.print(f"{waiting} values are set aside and wait for a decision: `selloff data quarantine list`")
+        words = "1 value is set aside and waits" if waiting == 1 else f"{waiting} values are set aside and wait"
+        err.print(f"{words} for a decision: `selloff data quarantine list`")
 
 
 def _outcome(line: SourceReport) -> str:
@@ -106,5 +116,6 @@ def _outcome(line: SourceReport) -> str:
     if line.unfinished:
         words.append(f"{line.unfinished} unfinished left out")
     if not line.verified:
-        words.append("unverified")
+        partly = context.catalogue.sources[line.source].verified_codes
+        words.append("partly unverified" if partly else "unverified")
     return ", ".join(words)

@@ -33,7 +33,8 @@ def _table(status: StoreStatus) -> Table:
     for s in status.series:
         due = f"{s.due_since:%Y-%m-%d}" if s.due_since is not None else ""
         quality = ", ".join(v if len(s.vintages) == 1 else f"{v} {n:,}" for v, n in s.vintages.items())
-        table.add_row(s.series, f"{s.rows:,}", s.first, s.last, due, quality, s.source)
+        source = s.source if s.verified else f"{s.source} (unverified)"
+        table.add_row(s.series, f"{s.rows:,}", s.first, s.last, due, quality, source)
     return table
 
 
@@ -65,6 +66,9 @@ def status(as_json: bool = typer.Option(False, "--json", help="Print as JSON."))
     out.print(_table(found))
     out.print(_licences(found))
     due = sum(s.due_since is not None for s in found.series)
+    doubtful = sorted({s.source for s in found.series if not s.verified})
+    if doubtful:
+        out.print(f"Unverified: {', '.join(doubtful)}. No real body was at hand when their parsers were written.")
     disk = ", ".join(f"{part} {_size(n)}" for part, n in found.disk.items())
     out.print(f"{len(found.series)} series stored, {due} of them with a newer value due; {len(found.empty)} are empty.")
     out.print(f"{context.settings.store_path}: {disk}")
