@@ -14,7 +14,8 @@ from selloff.catalog import Catalogue, Series, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection import JointFall, joint_fall
 from selloff.errors import NoDataError, WindowError
-from selloff.explanation.background import funding_background, funding_series
+from selloff.explanation.funding import funding_background, funding_series
+from selloff.explanation.recent import recent_levels
 from selloff.explanation.result import Explanation, Lineage, utc_text
 from selloff.panel import Move, Panel, Window, build_panel, find_as_of, find_window, window_moves
 from selloff.panel.assets import bind_assets
@@ -242,6 +243,7 @@ def explain(
         joint=joint,
         attribution=attribution,
         funding=funding_background(panel, span),
+        recent=recent_levels(panel, span, bound),
         asia_answer=_asia_answer(panel, span, [m.series for m in shown]),
         caveats=_caveats(catalogue, joint, bound, moves),
         lineage=_lineage(panel, shown, catalogue, store),

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from selloff.attribution import Attribution, CauseResult, ChainResult, Evidence
 from selloff.catalog import Catalogue
 from selloff.detection import JointFall
-from selloff.explanation.background import Trace
+from selloff.explanation.funding import Trace
 from selloff.explanation.getting import get_command
+from selloff.explanation.recent import Recent
 from selloff.panel import Move, Window
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Explanation:
     moves : every series shown, assets first. `assets` maps asset id to the bound series' id.
     joint : the joint-fall test. attribution : every cause.
     funding : money market and Fed balance sheet over the year before the window and in it.
+    recent : the assets' last sessions.
     asia_answer : moves of Asian series in the session after the window, where known.
     lineage : by series id. caveats : plain sentences.
     """
@@ -75,6 +77,7 @@ class Explanation:
     joint: JointFall
     attribution: Attribution
     funding: tuple[Trace, ...]
+    recent: Recent
     asia_answer: tuple[Move, ...]
     caveats: tuple[str, ...]
     lineage: Mapping[str, Lineage]
@@ -145,6 +148,7 @@ class Explanation:
                 }
                 for t in self.funding
             ],
+            "recent": self.recent.to_dict(),
             "caveats": list(self.caveats),
             "lineage": {k: [dict(o) for o in v.observations] for k, v in sorted(self.lineage.items())},
         }
@@ -165,6 +169,28 @@ class Explanation:
         from selloff.report import html_page
 
         return html_page(self)
+
+    def plot(self, picture: str = "fingerprint") -> Any:
+        """One picture as an altair chart, to show, change or save.
+
+        Parameters
+        ----------
+        picture : `fingerprint`, `depths`, `probabilities`, `contributions`, `chains`, `funding`, `sequence` or
+            `rotation`; see docs/charts.md.
+
+        Raises
+        ------
+        PictureNotFoundError : no such picture, or nothing to show in it.
+        """
+        from selloff.report import picture as draw
+
+        return draw(self, picture).chart()
+
+    def to_png(self, picture: str = "fingerprint", scale: float = 2.0) -> bytes:
+        """One picture as PNG on white, for alerts and slides; `scale` 1 is 72 dots per inch. Errors as in `plot`."""
+        from selloff.report import picture as draw
+
+        return draw(self, picture).png(scale)
 
     def _repr_html_(self) -> str:
         from selloff.report import html_fragment

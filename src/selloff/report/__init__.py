@@ -1,7 +1,8 @@
 """Explanations for people: text and pages."""
 
 from selloff.report.html import html_fragment, html_page
+from selloff.report.pictures import picture, pictures
 from selloff.report.text import render
 from selloff.report.words import paragraph
 
-__all__ = ["html_fragment", "html_page", "paragraph", "render"]
+__all__ = ["html_fragment", "html_page", "paragraph", "picture", "pictures", "render"]

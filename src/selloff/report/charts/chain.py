@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from selloff.report.charts.theme import CLASH, FAITH, INK, LINE, NARROW, QUIET, SOFT, Picture, configured, rows
+from selloff.report.charts.theme import CLASH, FAITH, INK, LINE, NARROW, QUIET, SOFT, Picture, configured, rows, stacked
 from selloff.report.numbers import joined, percent, sigma_text
 
 LABELS = 168
@@ -35,7 +35,6 @@ def chains(document: Mapping[str, Any]) -> Picture | None:
     -------
     None if no chain can be tested.
     """
-    import altair as alt
 
     causes = shown_chains(document)
     if not causes:
@@ -57,7 +56,7 @@ def chains(document: Mapping[str, Any]) -> Picture | None:
             "together. Chains do not enter the probabilities."
         ),
         alt=f"Chains of the most probable causes. {' '.join(said)}",
-        chart=configured(alt.vconcat(*parts, spacing=10)),
+        spec=configured(stacked(*parts)),
     )
 
 
@@ -99,6 +98,6 @@ def _links(links: Sequence[Mapping[str, Any]], title: str) -> Any:
     text = base.mark_text(align="right", fontSize=10, color=INK.light).encode(
         x=alt.value(NARROW - LABELS + 2), text="text:N"
     )
-    return (side + zero + held.encode(tooltip=tips) + broken.encode(tooltip=tips) + text).properties(
+    return alt.layer(side, zero, held.encode(tooltip=tips), broken.encode(tooltip=tips), text).properties(
         width=NARROW - LABELS - 40, height=alt.Step(20), title=title
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from selloff.report.charts.theme import FALL, INK, NARROW, QUIET, RISE, SOFT, Picture, configured, rows
+from selloff.report.charts.theme import FALL, INK, NARROW, QUIET, RISE, SOFT, Picture, configured, rows, stacked
 from selloff.report.numbers import joined, signed
 
 LABELS = 132
@@ -55,7 +55,6 @@ def contributions(
     ----------
     document : `Explanation.to_dict()`. names : asset names by id. assets : which, in order; default the six largest.
     """
-    import altair as alt
 
     panels, said = [], []
     for asset in assets if assets is not None else largest_moves(document):
@@ -71,15 +70,16 @@ def contributions(
         )
         panels.append(_panel(steps, f"{names[asset]}, {unit}"))
     columns = 2
-    grid = alt.vconcat(
-        *[alt.hconcat(*panels[i : i + columns], spacing=24) for i in range(0, len(panels), columns)], spacing=16
+    grid = stacked(
+        *[stacked(*panels[i : i + columns], spacing=24, beside=True) for i in range(0, len(panels), columns)],
+        spacing=16,
     )
     return Picture(
         id="contributions",
         title="What each cause would account for",
         note="Steps from zero to the log move: posterior means, which add up. Grey: what no cause accounts for.",
         alt=f"Contributions by asset. {'. '.join(said)}.",
-        chart=configured(grid),
+        spec=configured(grid),
         wide=True,
     )
 
@@ -113,4 +113,4 @@ def _panel(steps: list[dict[str, Any]], title: str) -> Any:
         x=alt.X("edge:Q", scale=scale), text="text:N"
     )
     zero = alt.Chart(rows([{"start": 0}])).mark_rule(stroke=SOFT.light).encode(x=alt.X("start:Q", scale=scale))
-    return (zero + bars + text).properties(width=NARROW - LABELS, height=alt.Step(20), title=title)
+    return alt.layer(zero, bars, text).properties(width=NARROW - LABELS, height=alt.Step(20), title=title)

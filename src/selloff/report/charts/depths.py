@@ -74,7 +74,7 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
         .encode(x="depth:Q")
     )
     zero = alt.Chart(rows([{"depth": 0.0}])).mark_rule(stroke=LINE.light).encode(x="depth:Q")
-    chart = (zero + bar + dots + limit + numbers).properties(width=NARROW - LABELS, height=alt.Step(24))
+    chart = alt.layer(zero, bar, dots, limit, numbers).properties(width=NARROW - LABELS, height=alt.Step(24))
     said = joined([f"{b['class']} {b['text']}" for b in bars])
     down = [b["class"] for b in bars if b["state"] == "down"]
     return Picture(
@@ -82,5 +82,5 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
         title="How deep, by asset class",
         note="Bars: the class, the mean of its members (diamonds). Dashed: the depth at which a class counts as down.",
         alt=f"Depth of each class in slow sigmas, minus a loss: {said}. Down: {joined(down) or 'none'}.",
-        chart=configured(chart),
+        spec=configured(chart),
     )

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from selloff.report.charts.theme import CLASH, FAITH, INK, LINE, PAPER, QUIET, SOFT, WASH, Picture, configured, rows
+from selloff.report.charts.theme import (
+    CLASH,
+    FAITH,
+    INK,
+    LINE,
+    PAPER,
+    QUIET,
+    SOFT,
+    WASH,
+    Picture,
+    configured,
+    rows,
+    stacked,
+)
 from selloff.report.numbers import joined, percent, sigma_text, signed
 
 CELL = 30
@@ -127,7 +140,7 @@ def _observed_strip(document: Mapping[str, Any], labels: Mapping[str, str]) -> A
         tooltip=[alt.Tooltip("asset:N", title="asset"), alt.Tooltip("text:N", title="slow σ")],
     )
     numbers = base.encode(y=alt.value(106), text="text:N").mark_text(fontSize=10, color=INK.light)
-    return (bars + numbers).properties(width=alt.Step(CELL), height=96)
+    return alt.layer(bars, numbers).properties(width=alt.Step(CELL), height=96)
 
 
 def _marks(cells: list[dict[str, Any]], labels: Mapping[str, str], order: list[str], title: str) -> Any:
@@ -157,7 +170,7 @@ def _marks(cells: list[dict[str, Any]], labels: Mapping[str, str], order: list[s
     filled = said.transform_filter("datum.verdict != 'clash'").mark_point(filled=True, opacity=1)
     hollow = said.transform_filter("datum.verdict == 'clash'").mark_point(filled=False, opacity=1, strokeWidth=2)
     frames = published.mark_rect(fill=None, stroke=SOFT.light, strokeWidth=1.5)
-    return (tiles + frames + filled + hollow).properties(width=alt.Step(CELL), height=alt.Step(23), title=title)
+    return alt.layer(tiles, frames, filled, hollow).properties(width=alt.Step(CELL), height=alt.Step(23), title=title)
 
 
 def fingerprint(document: Mapping[str, Any], labels: Mapping[str, str]) -> Picture:
@@ -167,7 +180,6 @@ def fingerprint(document: Mapping[str, Any], labels: Mapping[str, str]) -> Pictu
     blue marks match what happened, hollow orange ones clash with it, grey ones say nothing or were not tested. A framed
     tile is a published restriction, every other one our hypothesis.
     """
-    import altair as alt
 
     cells = fingerprint_cells(document, labels)
     parts = [_observed_strip(document, labels)]
@@ -188,9 +200,7 @@ def fingerprint(document: Mapping[str, Any], labels: Mapping[str, str]) -> Pictu
         ]
         if own:
             parts.append(_marks(own, labels, list(row.values()), title))
-    chart = alt.vconcat(*parts, spacing=10).resolve_scale(
-        x="independent", color="shared", shape="shared", size="shared"
-    )
+    shared = {"scale": {"x": "independent", "color": "shared", "shape": "shared", "size": "shared"}}
     return Picture(
         id="fingerprint",
         title="Fingerprint: what each cause predicts, against what happened",
@@ -200,6 +210,6 @@ def fingerprint(document: Mapping[str, Any], labels: Mapping[str, str]) -> Pictu
             "others are our hypotheses. Beside each cause its probability."
         ),
         alt=_alt_text(document, cells),
-        chart=configured(chart),
+        spec=configured(stacked(*parts), resolve=shared),
         wide=True,
     )

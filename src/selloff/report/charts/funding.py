@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from selloff.report.charts.theme import FAITH, FALL, INK, NARROW, Picture, configured, rows
+from selloff.report.charts.theme import FAITH, FALL, INK, NARROW, Picture, configured, rows, stacked
 from selloff.report.numbers import signed
 
 LONGEST_GAP = 10
@@ -38,7 +38,7 @@ def funding(document: Mapping[str, Any]) -> Picture | None:
         return None
     window = document["window"]
     days = [d for t in traces for d in t["dates"]]
-    span = alt.Scale(domain=[min([*days, window["start"]]), max([*days, window["end"]])], nice=False)
+    span = alt.Scale(type="utc", domain=[min([*days, window["start"]]), max([*days, window["end"]])], nice=False)
     parts, said = [], []
     for trace in traces:
         factor, unit = SCALES.get(trace["unit"], (1.0, trace["unit"].replace("_", " ")))
@@ -58,7 +58,7 @@ def funding(document: Mapping[str, Any]) -> Picture | None:
         title="Funding: the year before, and the window",
         note="Each value as known then; the band is the window. Weekly figures are dated by their week's end.",
         alt=" ".join(said).replace("−0 ", "0 "),
-        chart=configured(alt.vconcat(*parts, spacing=6)),
+        spec=configured(stacked(*parts, spacing=6)),
     )
 
 
@@ -90,4 +90,4 @@ def _line(values: list[dict[str, Any]], title: str, window: Mapping[str, Any], s
     at = alt.Chart(rows([last])).encode(x=alt.X("date:T", scale=span), y="value:Q")
     dot = at.mark_point(filled=True, size=28, color=INK.light, opacity=1)
     label = at.mark_text(align="left", dx=5, fontSize=10, color=INK.light).encode(text="label:N")
-    return (band + edge + line + dot + label).properties(width=NARROW - 70, height=64, title=title)
+    return alt.layer(band, edge, line, dot, label).properties(width=NARROW - 70, height=64, title=title)

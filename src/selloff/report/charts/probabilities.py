@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from selloff.report.charts.fingerprint import ROLE_TITLES, ordered_causes
-from selloff.report.charts.theme import CLASH, FAITH, INK, NARROW, QUIET, SOFT, Picture, configured, rows
+from selloff.report.charts.theme import CLASH, FAITH, INK, NARROW, QUIET, SOFT, Picture, configured, rows, stacked
 from selloff.report.numbers import interval, joined, percent
 
 LABELS = 132
@@ -25,7 +25,6 @@ def probabilities(document: Mapping[str, Any]) -> Picture:
     ----------
     document : `Explanation.to_dict()`.
     """
-    import altair as alt
 
     parts, said = [], []
     for role, title in ROLE_TITLES.items():
@@ -61,7 +60,7 @@ def probabilities(document: Mapping[str, Any]) -> Picture:
             "told. Crosses: ruled down."
         ),
         alt=f"Probabilities with 90 % intervals. {' '.join(said)} Unexplained {text}.",
-        chart=configured(alt.vconcat(*parts, spacing=8)),
+        spec=configured(stacked(*parts, spacing=8)),
     )
 
 
@@ -98,6 +97,6 @@ def _rows(values: list[dict[str, Any]], title: str, what: str) -> Any:
     label = base.mark_text(align="left", fontSize=10, color=INK.light, dx=0).encode(
         x=alt.value(NARROW - LABELS - 52), text="text:N"
     )
-    return (tick.encode(x=alt.X("prior:Q", scale=scale)) + line + dot + label).properties(
+    return alt.layer(tick.encode(x=alt.X("prior:Q", scale=scale)), line, dot, label).properties(
         width=NARROW - LABELS - 60, height=alt.Step(20), title=title
     )

@@ -39,6 +39,28 @@ TONES = (INK, SOFT, LINE, PAPER, FAITH, CLASH, QUIET, FALL, RISE, WASH)
 and hue under the common colour deficiencies, and every mark that carries meaning differs in shape or sign as well."""
 
 
+_LABELS = {"labelColor": INK.light, "titleColor": SOFT.light}
+CONFIG = {
+    "font": FONT,
+    "background": PAPER.light,
+    "padding": {"left": 10, "right": 10, "top": 4, "bottom": 4},
+    "view": {"stroke": None},
+    "axis": {
+        **_LABELS,
+        "labelFontSize": 11,
+        "titleFontSize": 11,
+        "titleFontWeight": "normal",
+        "gridColor": LINE.light,
+        "domainColor": LINE.light,
+        "tickColor": LINE.light,
+        "labelLimit": 150,
+    },
+    "legend": {**_LABELS, "labelFontSize": 11, "titleFontSize": 11},
+    "title": {"color": INK.light, "fontSize": 11.5, "fontWeight": "normal", "anchor": "start"},
+}
+"""Vega-Lite's configuration of every picture."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """One chart, ready to be shown.
@@ -46,54 +68,72 @@ class Picture:
     Attributes
     ----------
     id : anchor on the page. title : what it shows, with its unit. alt : what it says, in words, made from the data.
-    note : how to read it. chart : the specification. wide : whether it wants the page's whole width.
+    note : how to read it. spec : the Vega-Lite specification. wide : whether it wants the page's whole width.
     """
 
     id: str
     title: str
     alt: str
-    chart: Any
+    spec: dict[str, Any]
     note: str = ""
     wide: bool = False
 
-    def svg(self) -> str:
-        """The picture as SVG whose colours follow the page's theme; no style attribute, no script."""
-        return themed(svg_of(self.chart), self.id)
+    def svg(self, prefix: str = "") -> str:
+        """The picture as SVG whose colours follow the page's theme; no style attribute, no script.
+
+        `prefix` goes before its ids, which must differ between the pictures of one document.
+        """
+        return themed(svg_of(self.spec), prefix + self.id)
 
     def png(self, scale: float = 2.0) -> bytes:
         """The picture as PNG, light, for alerts and files."""
         import vl_convert
 
-        return bytes(vl_convert.vegalite_to_png(self.chart.to_json(), scale=scale))
+        return bytes(vl_convert.vegalite_to_png(self.spec, scale=scale))
+
+    def chart(self) -> Any:
+        """The picture as an altair chart: to show in a notebook, change or save."""
+        import altair as alt
+
+        return alt.Chart.from_dict(self.spec)
 
 
-def configured(chart: Any) -> Any:
-    """A chart with the house's axes, fonts and colours."""
-    return (
-        chart.configure(font=FONT, background=PAPER.light, padding={"left": 10, "right": 10, "top": 4, "bottom": 4})
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelColor=INK.light,
-            titleColor=SOFT.light,
-            labelFontSize=11,
-            titleFontSize=11,
-            titleFontWeight="normal",
-            gridColor=LINE.light,
-            domainColor=LINE.light,
-            tickColor=LINE.light,
-            labelLimit=150,
-        )
-        .configure_header(labelColor=INK.light, titleColor=SOFT.light, labelFontSize=12)
-        .configure_legend(labelColor=INK.light, titleColor=SOFT.light, labelFontSize=11, titleFontSize=11)
-        .configure_title(color=INK.light, fontSize=11.5, fontWeight="normal", anchor="start")
-    )
+def stacked(*parts: Any, spacing: int = 10, beside: bool = False) -> dict[str, Any]:
+    """Charts above each other (or `beside` each other) as a plain specification.
+
+    Altair's own concatenation copies every part deeply several times, which costs more than drawing.
+    """
+    return {"hconcat" if beside else "vconcat": [_plain(part) for part in parts], "spacing": spacing}
 
 
-def svg_of(chart: Any) -> str:
-    """Plain SVG of a chart."""
+def _plain(part: Any) -> dict[str, Any]:
+    if isinstance(part, dict):
+        return part
+    spec: dict[str, Any] = part.to_dict(validate=False)
+    return {k: v for k, v in spec.items() if k not in ("$schema", "config")}
+
+
+def _datasets(spec: dict[str, Any]) -> dict[str, Any]:
+    """Takes the data out of every part of a specification."""
+    found = dict(spec.pop("datasets", {}))
+    for part in [*spec.get("vconcat", ()), *spec.get("hconcat", ())]:
+        found |= _datasets(part)
+    return found
+
+
+def configured(part: Any, **more: Any) -> dict[str, Any]:
+    """A whole specification with the house's axes, fonts and colours; `more` goes to its top level."""
+    import altair as alt
+
+    spec = dict(_plain(part))
+    return {"$schema": alt.SCHEMA_URL, "config": CONFIG, **spec, **more, "datasets": _datasets(spec)}
+
+
+def svg_of(spec: dict[str, Any]) -> str:
+    """Plain SVG of a specification."""
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(chart.to_json()))
+    return str(vl_convert.vegalite_to_svg(spec))
 
 
 _COLOURS = {tone.light: tone for tone in TONES}
