@@ -5,10 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from selloff.report.charts.theme import CLASH, FAITH, INK, LINE, NARROW, QUIET, SOFT, Picture, configured, rows, stacked
+from selloff.report.charts.theme import (
+    CLASH,
+    FAITH,
+    INK,
+    LINE,
+    NARROW,
+    QUIET,
+    SOFT,
+    Picture,
+    configured,
+    label_axis,
+    rows,
+    stacked,
+    wrapped,
+)
 from selloff.report.numbers import joined, percent, sigma_text
 
-LABELS = 168
+LABELS = 132
+NUMBERS = 48
 MOST_CHAINS = 3
 OUTCOMES = {"held": FAITH.light, "broken": CLASH.light, "no_data": QUIET.light}
 WORDS = {"held": "held", "broken": "broken", "no_data": "no data"}
@@ -67,7 +82,7 @@ def _links(links: Sequence[Mapping[str, Any]], title: str) -> Any:
     reach = 1.15 * max([1.0, *seen])
     values = [
         {
-            "link": f"{i}. {link['name']}",
+            "link": wrapped(f"{i}. {link['name']}", 24),
             "sigmas": link["sigmas"] if link["sigmas"] is not None else 0.0,
             "text": "no data" if link["sigmas"] is None else sigma_text(link["sigmas"]),
             "outcome": link["outcome"],
@@ -82,7 +97,7 @@ def _links(links: Sequence[Mapping[str, Any]], title: str) -> Any:
         "link:N",
         sort=[v["link"] for v in values],
         title=None,
-        axis=alt.Axis(ticks=False, domain=False, minExtent=LABELS, maxExtent=LABELS, labelLimit=LABELS),
+        axis=label_axis(LABELS, 10.5),
     )
     scale = alt.Scale(domain=[-reach, reach], nice=False)
     base = alt.Chart(rows(values)).encode(y=y)
@@ -96,8 +111,8 @@ def _links(links: Sequence[Mapping[str, Any]], title: str) -> Any:
     broken = known.transform_filter("datum.state == 'hollow'").mark_point(filled=False, size=70, strokeWidth=2)
     zero = alt.Chart(rows([{"from": 0}])).mark_rule(stroke=SOFT.light).encode(x=alt.X("from:Q", scale=scale))
     text = base.mark_text(align="right", fontSize=10, color=INK.light).encode(
-        x=alt.value(NARROW - LABELS + 2), text="text:N"
+        x=alt.value(NARROW - LABELS), text="text:N"
     )
     return alt.layer(side, zero, held.encode(tooltip=tips), broken.encode(tooltip=tips), text).properties(
-        width=NARROW - LABELS - 40, height=alt.Step(20), title=title
+        width=NARROW - LABELS - NUMBERS, height=alt.Step(24), title=title
     )

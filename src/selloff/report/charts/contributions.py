@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from selloff.report.charts.theme import FALL, INK, NARROW, QUIET, RISE, SOFT, Picture, configured, rows, stacked
+from selloff.report.charts.theme import (
+    FALL,
+    INK,
+    NARROW,
+    QUIET,
+    RISE,
+    SOFT,
+    Picture,
+    configured,
+    label_axis,
+    rows,
+    stacked,
+)
 from selloff.report.numbers import joined, signed
 
-LABELS = 132
+LABELS = 124
 MOST_ASSETS = 6
 MOST_CAUSES = 4
 SMALL = 0.05
@@ -81,6 +93,7 @@ def contributions(
         alt=f"Contributions by asset. {'. '.join(said)}.",
         spec=configured(grid),
         wide=True,
+        parts=tuple(configured(panel) for panel in panels),
     )
 
 
@@ -92,9 +105,7 @@ def _panel(steps: list[dict[str, Any]], title: str) -> Any:
     low, high = min(ends), max(ends)
     room = 0.18 * (high - low or 1.0)
     scale = alt.Scale(domain=[low - 0.02 * (high - low), high + room], nice=False)
-    y = alt.Y(
-        "step:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False, minExtent=LABELS, maxExtent=LABELS)
-    )
+    y = alt.Y("step:N", sort=order, title=None, axis=label_axis(LABELS))
     base = alt.Chart(rows(steps)).encode(y=y)
     bars = base.mark_bar(size=12).encode(
         x=alt.X("start:Q", title=None, scale=scale, axis=alt.Axis(tickCount=4)),

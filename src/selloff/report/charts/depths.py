@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from selloff.report.charts.theme import FALL, INK, LINE, NARROW, QUIET, RISE, SOFT, Picture, configured, rows
+from selloff.report.charts.theme import (
+    FALL,
+    INK,
+    LINE,
+    NARROW,
+    QUIET,
+    RISE,
+    SOFT,
+    Picture,
+    configured,
+    label_axis,
+    rows,
+    wrapped,
+)
 from selloff.report.numbers import joined, sigma_text
 
-LABELS = 112
+LABELS = 108
+NUMBERS = 44
 
 
 def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Picture:
@@ -27,7 +41,7 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
     by_series = {m["series"]: m for m in document["moves"]}
     bars = [
         {
-            "class": class_names[c],
+            "class": wrapped(class_names[c], 20),
             "depth": joint["depth"][c],
             "text": sigma_text(joint["depth"][c]),
             "state": "down" if c in joint["classes_down"] else ("lost" if joint["depth"][c] < 0 else "gained"),
@@ -35,7 +49,7 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
         for c in known
     ]
     members = [
-        {"class": class_names[c], "name": by_series[s]["name"], "depth": loss, "text": sigma_text(loss)}
+        {"class": wrapped(class_names[c], 20), "name": by_series[s]["name"], "depth": loss, "text": sigma_text(loss)}
         for c in known
         for s in joint["members"][c]
         if s in by_series and (loss := by_series[s]["depth"]) is not None
@@ -43,12 +57,12 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
     order = [b["class"] for b in bars]
     low = min([joint["down_threshold"], *(b["depth"] for b in bars), *(m["depth"] for m in members)])
     high = max([0.0, *(b["depth"] for b in bars), *(m["depth"] for m in members)])
-    room = 0.3 * (high - low)
-    y = alt.Y("class:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False, minExtent=LABELS))
+    room = 0.06 * (high - low)
+    y = alt.Y("class:N", sort=order, title=None, axis=label_axis(LABELS))
     x = alt.X(
         "depth:Q",
         title="slow σ, minus is a loss",
-        scale=alt.Scale(domain=[low - 0.03 * (high - low), high + room], nice=False),
+        scale=alt.Scale(domain=[low - room, high + room], nice=False),
         axis=alt.Axis(tickCount=5),
     )
     base = alt.Chart(rows(bars)).encode(y=y, x=x)
@@ -61,7 +75,7 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
         color=colour, tooltip=[alt.Tooltip("class:N"), alt.Tooltip("text:N", title="depth")]
     )
     numbers = base.mark_text(align="right", fontSize=11, color=INK.light).encode(
-        x=alt.value(NARROW - LABELS + 4), text="text:N"
+        x=alt.value(NARROW - LABELS), text="text:N"
     )
     dots = (
         alt.Chart(rows(members))
@@ -74,9 +88,9 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
         .encode(x="depth:Q")
     )
     zero = alt.Chart(rows([{"depth": 0.0}])).mark_rule(stroke=LINE.light).encode(x="depth:Q")
-    chart = alt.layer(zero, bar, dots, limit, numbers).properties(width=NARROW - LABELS, height=alt.Step(24))
-    said = joined([f"{b['class']} {b['text']}" for b in bars])
-    down = [b["class"] for b in bars if b["state"] == "down"]
+    chart = alt.layer(zero, bar, dots, limit, numbers).properties(width=NARROW - LABELS - NUMBERS, height=alt.Step(26))
+    said = joined([f"{class_names[c]} {sigma_text(joint['depth'][c])}" for c in known])
+    down = [class_names[c] for c in known if c in joint["classes_down"]]
     return Picture(
         id="depths",
         title="How deep, by asset class",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -90,4 +91,6 @@ def _line(values: list[dict[str, Any]], title: str, window: Mapping[str, Any], s
     at = alt.Chart(rows([last])).encode(x=alt.X("date:T", scale=span), y="value:Q")
     dot = at.mark_point(filled=True, size=28, color=INK.light, opacity=1)
     label = at.mark_text(align="left", dx=5, fontSize=10, color=INK.light).encode(text="label:N")
-    return alt.layer(band, edge, line, dot, label).properties(width=NARROW - 70, height=64, title=title)
+    return alt.layer(band, edge, line, dot, label).properties(
+        width=NARROW - 76, height=64, title=textwrap.wrap(title, 52)
+    )

@@ -6,10 +6,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from selloff.report.charts.fingerprint import ROLE_TITLES, ordered_causes
-from selloff.report.charts.theme import CLASH, FAITH, INK, NARROW, QUIET, SOFT, Picture, configured, rows, stacked
+from selloff.report.charts.theme import (
+    CLASH,
+    FAITH,
+    INK,
+    NARROW,
+    QUIET,
+    SOFT,
+    Picture,
+    configured,
+    label_axis,
+    rows,
+    stacked,
+)
 from selloff.report.numbers import interval, joined, percent
 
-LABELS = 132
+LABELS = 128
+NUMBERS = 80
 RAISED = ("leading", "contributing")
 STATES = ("raised", "ruled down", "can't be told")
 
@@ -68,7 +81,7 @@ def _rows(values: list[dict[str, Any]], title: str, what: str) -> Any:
     import altair as alt
 
     order = [v["name"] for v in values]
-    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False, minExtent=LABELS))
+    y = alt.Y("name:N", sort=order, title=None, axis=label_axis(LABELS))
     scale = alt.Scale(domain=[0, 1])
     base = alt.Chart(rows(values)).encode(y=y)
     colour = alt.Color(
@@ -95,8 +108,8 @@ def _rows(values: list[dict[str, Any]], title: str, what: str) -> Any:
         ],
     )
     label = base.mark_text(align="left", fontSize=10, color=INK.light, dx=0).encode(
-        x=alt.value(NARROW - LABELS - 52), text="text:N"
+        x=alt.value(NARROW - LABELS - NUMBERS + 8), text="text:N"
     )
     return alt.layer(tick.encode(x=alt.X("prior:Q", scale=scale)), line, dot, label).properties(
-        width=NARROW - LABELS - 60, height=alt.Step(20), title=title
+        width=NARROW - LABELS - NUMBERS, height=alt.Step(20), title=title
     )

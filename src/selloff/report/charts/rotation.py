@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from selloff.report.charts.theme import FALL, INK, NARROW, RISE, SOFT, Picture, configured, rows, stacked
+from selloff.report.charts.theme import (
+    FALL,
+    INK,
+    NARROW,
+    RISE,
+    SOFT,
+    Picture,
+    configured,
+    label_axis,
+    rows,
+    stacked,
+    wrapped,
+)
 from selloff.report.numbers import joined, p_text, sigma_text, signed
 
-LABELS = 130
+LABELS = 112
 HORIZON = 60
 """Sessions of the run-up by which baskets are ordered, as in the table."""
 
@@ -77,7 +89,7 @@ def _bars(values: list[dict[str, Any]], key: str, title: str, *, named: bool) ->
     width = (NARROW - LABELS - 8) // 2
     data = [
         {
-            "basket": v["basket"],
+            "basket": wrapped(v["basket"], 20),
             "value": v[key],
             "text": signed(v[key]),
             "state": "falls" if v[key] < 0 else "rises",
@@ -90,9 +102,7 @@ def _bars(values: list[dict[str, Any]], key: str, title: str, *, named: bool) ->
     left = low if not rises else min(low, -ROOM * unit)
     right = high if not falls else max(high, ROOM * unit)
     scale = alt.Scale(domain=[left, right], nice=False)
-    names = alt.Axis(
-        ticks=False, domain=False, minExtent=LABELS, maxExtent=LABELS, labelLimit=LABELS, labelFontSize=10.5
-    )
+    names = label_axis(LABELS, 10.5)
     y = alt.Y("basket:N", sort=[d["basket"] for d in data], title=None, axis=names if named else None)
     base = alt.Chart(rows(data)).encode(y=y)
     colour = alt.Color(
@@ -108,4 +118,4 @@ def _bars(values: list[dict[str, Any]], key: str, title: str, *, named: bool) ->
     after = numbers.transform_filter("datum.value < 0").mark_text(align="left", dx=3, fontSize=9.5, color=INK.light)
     before = numbers.transform_filter("datum.value >= 0").mark_text(align="right", dx=-3, fontSize=9.5, color=INK.light)
     zero = alt.Chart(rows([{"zero": 0}])).mark_rule(stroke=SOFT.light).encode(x=at)
-    return alt.layer(bars, zero, after, before).properties(width=width, height=alt.Step(18))
+    return alt.layer(bars, zero, after, before).properties(width=width, height=alt.Step(22))

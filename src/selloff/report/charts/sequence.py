@@ -7,7 +7,19 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from selloff.panel.clock import NEW_YORK_ZONE
-from selloff.report.charts.theme import CLASH, FAITH, INK, LINE, NARROW, SOFT, Picture, configured, rows
+from selloff.report.charts.theme import (
+    CLASH,
+    FAITH,
+    INK,
+    LINE,
+    NARROW,
+    SOFT,
+    Picture,
+    configured,
+    label_axis,
+    rows,
+    wrapped,
+)
 from selloff.report.numbers import joined
 
 LABELS = 100
@@ -53,7 +65,8 @@ def break_rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     first = document["sequence"]["probability_first"]
     return [
         {
-            "asset": b["name"],
+            "asset": wrapped(b["name"], 18),
+            "name": b["name"],
             "low": wall_clock(b["low"]),
             "best": wall_clock(b["best"]),
             "high": wall_clock(b["high"]),
@@ -86,7 +99,7 @@ def sequence(document: Mapping[str, Any], sessions: Sequence[date]) -> Picture |
     base, end = date.fromisoformat(window["base"]), date.fromisoformat(window["end"])
     spans = closed_hours(base, end, sessions)
     confidence = f"{100 * document['sequence']['confidence']:.0f} %"
-    said = joined([f"{v['asset']} {v['text']} ({v['span']})" for v in values])
+    said = joined([f"{v['name']} {v['text']} ({v['span']})" for v in values])
     return Picture(
         id="sequence",
         title="Who broke first, New York time",
@@ -115,7 +128,7 @@ def _rows(values: list[dict[str, Any]], spans: list[tuple[datetime, datetime]], 
         "asset:N",
         sort=[v["asset"] for v in values],
         title=None,
-        axis=alt.Axis(ticks=False, domain=False, minExtent=LABELS, maxExtent=LABELS, labelLimit=LABELS),
+        axis=label_axis(LABELS),
     )
     shut = [{"from": _instant(a), "to": _instant(b)} for a, b in spans]
     night = (
@@ -128,7 +141,7 @@ def _rows(values: list[dict[str, Any]], spans: list[tuple[datetime, datetime]], 
         x=alt.X("low:T", scale=scale), x2="high:T"
     )
     tips = [
-        alt.Tooltip("asset:N"),
+        alt.Tooltip("name:N", title="asset"),
         alt.Tooltip("text:N", title="began"),
         alt.Tooltip("span:N", title="interval"),
         alt.Tooltip("first:Q", title="probability of being first", format=".0%"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +13,8 @@ if TYPE_CHECKING:
 
 FONT = "Arial, Helvetica, Liberation Sans, sans-serif"
 """Widths are measured with a font of these metrics; the page uses the same one inside pictures."""
-NARROW = 330
-"""Plot widths stay below it, axes included, so that text is never scaled down on a telephone."""
+NARROW = 314
+"""Pictures that are not wide stay within it, axes and numbers included: text is never scaled down on a telephone."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ _LABELS = {"labelColor": INK.light, "titleColor": SOFT.light}
 CONFIG = {
     "font": FONT,
     "background": PAPER.light,
-    "padding": {"left": 10, "right": 10, "top": 4, "bottom": 4},
+    "padding": {"left": 4, "right": 4, "top": 4, "bottom": 4},
     "view": {"stroke": None},
     "axis": {
         **_LABELS,
@@ -68,7 +70,8 @@ class Picture:
     Attributes
     ----------
     id : anchor on the page. title : what it shows, with its unit. alt : what it says, in words, made from the data.
-    note : how to read it. spec : the Vega-Lite specification. wide : whether it wants the page's whole width.
+    note : how to read it. spec : the Vega-Lite specification. wide : whether it is wider than a telephone.
+    parts : the same picture as specifications that a page may let flow; empty if there is but one.
     """
 
     id: str
@@ -77,13 +80,15 @@ class Picture:
     spec: dict[str, Any]
     note: str = ""
     wide: bool = False
+    parts: tuple[dict[str, Any], ...] = ()
 
     def svg(self, prefix: str = "") -> str:
         """The picture as SVG whose colours follow the page's theme; no style attribute, no script.
 
         `prefix` goes before its ids, which must differ between the pictures of one document.
         """
-        return themed(svg_of(self.spec), prefix + self.id)
+        parts = self.parts or (self.spec,)
+        return "".join(themed(svg_of(part), f"{prefix}{self.id}-{i}") for i, part in enumerate(parts))
 
     def png(self, scale: float = 2.0) -> bytes:
         """The picture as PNG, light, for alerts and files."""
@@ -96,6 +101,35 @@ class Picture:
         import altair as alt
 
         return alt.Chart.from_dict(self.spec)
+
+
+def label_axis(pixels: int, size: float = 11) -> alt.Axis:
+    """The axis of names, of fixed width; names come from `wrapped`."""
+    import altair as alt
+
+    return alt.Axis(
+        ticks=False,
+        domain=False,
+        minExtent=pixels,
+        maxExtent=pixels,
+        labelLimit=pixels,
+        labelFontSize=size,
+        labelExpr=f"split(datum.label, '{BREAK}')",
+        labelLineHeight=size + 1.5,
+    )
+
+
+BREAK = "|"
+
+
+def wrapped(name: str, letters: int) -> str:
+    """A name with marks where its lines end."""
+    return BREAK.join(textwrap.wrap(name, letters, break_long_words=False, break_on_hyphens=False))
+
+
+def step(names: Iterable[str], one_line: int) -> int:
+    """Height of a row, in pixels: taller where a name takes two lines."""
+    return one_line + (7 if any(BREAK in name for name in names) else 0)
 
 
 def stacked(*parts: Any, spacing: int = 10, beside: bool = False) -> dict[str, Any]:
