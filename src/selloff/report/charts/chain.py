@@ -18,6 +18,7 @@ from selloff.report.charts.theme import (
     label_axis,
     rows,
     stacked,
+    step,
     wrapped,
 )
 from selloff.report.numbers import joined, percent, sigma_text
@@ -114,5 +115,5 @@ def _links(links: Sequence[Mapping[str, Any]], title: str) -> Any:
         x=alt.value(NARROW - LABELS), text="text:N"
     )
     return alt.layer(side, zero, held.encode(tooltip=tips), broken.encode(tooltip=tips), text).properties(
-        width=NARROW - LABELS - NUMBERS, height=alt.Step(24), title=title
+        width=NARROW - LABELS - NUMBERS, height=alt.Step(step((v["link"] for v in values), 20)), title=title
     )

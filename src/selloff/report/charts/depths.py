@@ -17,6 +17,7 @@ from selloff.report.charts.theme import (
     configured,
     label_axis,
     rows,
+    step,
     wrapped,
 )
 from selloff.report.numbers import joined, sigma_text
@@ -88,7 +89,9 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
         .encode(x="depth:Q")
     )
     zero = alt.Chart(rows([{"depth": 0.0}])).mark_rule(stroke=LINE.light).encode(x="depth:Q")
-    chart = alt.layer(zero, bar, dots, limit, numbers).properties(width=NARROW - LABELS - NUMBERS, height=alt.Step(26))
+    chart = alt.layer(zero, bar, dots, limit, numbers).properties(
+        width=NARROW - LABELS - NUMBERS, height=alt.Step(step(order, 23))
+    )
     said = joined([f"{class_names[c]} {sigma_text(joint['depth'][c])}" for c in known])
     down = [class_names[c] for c in known if c in joint["classes_down"]]
     return Picture(

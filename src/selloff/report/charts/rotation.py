@@ -16,6 +16,7 @@ from selloff.report.charts.theme import (
     label_axis,
     rows,
     stacked,
+    step,
     wrapped,
 )
 from selloff.report.numbers import joined, p_text, sigma_text, signed
@@ -118,4 +119,6 @@ def _bars(values: list[dict[str, Any]], key: str, title: str, *, named: bool) ->
     after = numbers.transform_filter("datum.value < 0").mark_text(align="left", dx=3, fontSize=9.5, color=INK.light)
     before = numbers.transform_filter("datum.value >= 0").mark_text(align="right", dx=-3, fontSize=9.5, color=INK.light)
     zero = alt.Chart(rows([{"zero": 0}])).mark_rule(stroke=SOFT.light).encode(x=at)
-    return alt.layer(bars, zero, after, before).properties(width=width, height=alt.Step(22))
+    return alt.layer(bars, zero, after, before).properties(
+        width=width, height=alt.Step(step((d["basket"] for d in data), 18))
+    )

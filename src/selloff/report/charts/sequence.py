@@ -161,4 +161,6 @@ def _rows(values: list[dict[str, Any]], spans: list[tuple[datetime, datetime]], 
         .mark_rule(stroke=SOFT.light, strokeDash=[3, 3])
         .encode(x=alt.X("at:T", scale=scale))
     )
-    return alt.layer(night, edge, line, seen, within, before, text).properties(width=width, height=alt.Step(24))
+    return alt.layer(night, edge, line, seen, within, before, text).properties(
+        width=width, height=alt.Step(step((v["asset"] for v in values), 22))
+    )
