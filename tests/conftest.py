@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import worlds
+from buckets import new_bucket, s3  # noqa: F401
 
 if TYPE_CHECKING:
     from selloff.catalog.sessions import Sessions
@@ -32,7 +33,8 @@ NOW = datetime(2022, 1, 11, 12, tzinfo=UTC)
 def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No pip settings, no selloff settings; a home that does not exist."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in [n for n in os.environ if n.startswith("PIP_") or n in {"SELLOFF_HOME", "SELLOFF_OFFLINE"}]:
+        own = {"SELLOFF_HOME", "SELLOFF_STORE", "SELLOFF_OFFLINE"}
+        for name in [n for n in os.environ if n.startswith(("PIP_", "AWS_")) or n in own]:
             patch.delenv(name)
         patch.setenv("PIP_CONFIG_FILE", os.devnull)
         patch.setenv("PIP_NO_INDEX", "1")

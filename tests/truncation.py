@@ -18,7 +18,7 @@ from selloff.store import Store
 
 def truncated(store: Store, moment: datetime, folder: Path) -> Store:
     """A copy of a store with only the rows that were known at a moment."""
-    shutil.copytree(store.path, folder, ignore=shutil.ignore_patterns("observations"))
+    shutil.copytree(store.place.path, folder, ignore=shutil.ignore_patterns("observations"))
     kept = store.scan().filter(pl.col("known_at") <= moment).collect()
     assert kept.height < store.scan().select(pl.len()).collect().item(), f"nothing is known after {moment}"
     write_deltalake(str(folder / "observations"), kept, mode="overwrite")

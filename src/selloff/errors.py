@@ -85,3 +85,11 @@ class OfflineError(SelloffError, ConnectionError):
 
 class FetchError(SelloffError, ConnectionError):
     """A source could not be reached, or did not deliver what was asked for."""
+
+
+class ScorecardError(SelloffError, ValueError):
+    """A file of labels, or another input of the scorecard, is missing or malformed."""
+
+
+class NotScoredError(ScorecardError):
+    """A tier needs a file that was not named."""

@@ -1,4 +1,4 @@
-"""Settings from the environment and from `settings.toml` in the home folder."""
+"""Settings from the environment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ class Settings(BaseSettings):
     Attributes
     ----------
     home : folder of store and cache (`SELLOFF_HOME`; default: the platform's data folder).
-    offline : forbid every network access (`SELLOFF_OFFLINE`).
+    store : where the observations are instead of `store` in the home folder (`SELLOFF_STORE`): another folder, or
+        `s3://bucket/prefix`.
+    offline : forbid every network access but that to a store in a bucket (`SELLOFF_OFFLINE`).
     mirrors : host → base address at which it is reached instead (`SELLOFF_MIRRORS`, a JSON object; https, or http on
         this machine).
     """
@@ -26,13 +28,14 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SELLOFF_", frozen=True, extra="ignore")
 
     home: Path = Path(platformdirs.user_data_dir("selloff", appauthor=False))
+    store: str = ""
     offline: bool = False
     mirrors: dict[str, str] = Field(default_factory=dict)
 
     @cached_property
-    def store_path(self) -> Path:
-        """Folder of the observation store."""
-        return self.home / "store"
+    def store_place(self) -> str:
+        """Where the observation store lies: a folder, or `s3://bucket/prefix`."""
+        return self.store or str(self.home / "store")
 
     @cached_property
     def cache_path(self) -> Path:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+from pydantic import ValidationError
 
 from selloff.catalog import Catalogue
+from selloff.catalog.catalogue import DATA, load
+from selloff.catalog.late import LateTable
 from selloff.catalog.periods import stamp
 from selloff.catalog.sessions import Sessions
+from selloff.errors import CatalogError
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -27,6 +32,22 @@ REAL = [
     # commitments of traders: Friday 15:30 as of Tuesday; Monday after Thanksgiving
     ("cot_yen", "2024-07-30", "2024-08-02T15:30"),
     ("cot_yen", "2023-11-21", "2023-11-27T15:30"),
+    # commitments of traders held back by shutdowns, and the first and last beside them
+    ("cot_gold", "2013-09-24", "2013-09-27T15:30"),
+    ("cot_yen", "2018-12-18", "2018-12-21T15:30"),
+    ("cot_yen", "2018-12-24", "2019-02-01T15:30"),
+    ("cot_silver", "2019-01-08", "2019-02-08T15:30"),
+    ("cot_wti", "2019-02-26", "2019-03-05T15:30"),
+    ("cot_yen", "2019-03-05", "2019-03-08T15:30"),
+    ("cot_gold", "2025-09-23", "2025-09-26T15:30"),
+    ("cot_gold", "2025-09-30", "2025-11-19T15:30"),
+    ("cot_copper", "2025-11-10", "2025-12-12T15:30"),
+    ("cot_yen_leveraged", "2026-01-13", "2026-01-20T15:30"),
+    ("cot_gold", "2026-01-20", "2026-01-23T15:30"),
+    # claims: none between 25 September and 20 November 2025
+    ("initial_claims", "2025-09-20", "2025-09-25T08:30"),
+    ("initial_claims", "2025-10-11", "2025-11-20T08:30"),
+    ("initial_claims", "2025-11-15", "2025-11-20T08:30"),
     # SOFR of 17 September 2019 (5.25 per cent) came at 08:00 on the 18th; a Friday's on Monday, and on Tuesday
     # where Monday is a holiday; none on Good Friday
     ("sofr", "2019-09-17", "2019-09-18T08:00"),
@@ -55,6 +76,44 @@ def test_a_value_is_known_when_it_was_published(
 ) -> None:
     wanted = datetime.fromisoformat(published).replace(tzinfo=NEW_YORK)
     assert known_at(catalogue, sessions, series, date.fromisoformat(day)) == wanted
+
+
+def test_every_report_of_a_publication_that_was_late_has_its_table(catalogue: Catalogue) -> None:
+    late = {s.id for s in catalogue.series.values() if s.release is not None and s.release.late}
+    assert late == {s for s in catalogue.series if s.startswith("cot_")} | {"initial_claims"}
+
+
+def test_late_reports_never_overtake_each_other(catalogue: Catalogue, sessions: Sessions) -> None:
+    """They come out in order, so a week that seems known before an earlier one is a slip in the table."""
+    for series, weekday in (("cot_gold", 1), ("initial_claims", 5)):
+        days = pl.date_range(date(2012, 1, 1), date(2026, 6, 30), eager=True)
+        days = days.filter(days.dt.weekday() == weekday + 1)
+        known = stamp(catalogue.find_series(series), days, pl.Series([1.0] * len(days)), sessions)["known_at"]
+        assert (known.diff().drop_nulls() >= timedelta(0)).all(), series
+
+
+def test_a_release_rule_that_names_no_table_is_an_error(tmp_path) -> None:
+    folder = tmp_path / "catalogue"
+    shutil.copytree(DATA, folder)
+    path = folder / "series" / "cftc.toml"
+    path.write_text(path.read_text().replace('late = "cot"', 'late = "cots"'))
+    with pytest.raises(CatalogError, match=r"cftc.toml, 'cot_wti'.*'cots'.*claims, cot"):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    "stretches",
+    [
+        [("2025-10-04", "2025-10-10", "2025-11-21"), ("2025-09-27", "2025-10-03", "2025-11-19")],
+        [("2025-09-27", "2025-10-05", "2025-11-19"), ("2025-10-04", "2025-10-10", "2025-11-21")],
+        [("2025-10-04", "2025-10-10", "2025-10-07")],
+        [],
+    ],
+)
+def test_a_table_of_late_releases_out_of_order_is_an_error(stretches) -> None:
+    late = [dict(zip(("first", "last", "released"), days, strict=True)) for days in stretches]
+    with pytest.raises(ValidationError):
+        LateTable(id="x", name="x", source="x", note="", unverified_years=(), late=late)
 
 
 def test_gpr_is_never_known_on_its_day(catalogue: Catalogue, sessions: Sessions) -> None:

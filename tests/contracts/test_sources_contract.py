@@ -358,7 +358,7 @@ def test_a_fault_is_a_typed_error_and_stores_nothing(name: str, fault: str, tmp_
         assert not any("elsewhere.example.net" in s.url for s in server.seen)
     assert (report.new, report.revised, report.quarantined) == (0, 0, 0)
     assert store.scan().collect().is_empty()
-    assert Quarantine(store.path).events().is_empty()
+    assert Quarantine(store.place).events().is_empty()
 
 
 @pytest.mark.parametrize(("name", "fault"), PASSING)

@@ -88,13 +88,13 @@ def test_kills_leave_the_store_whole(tmp_path: Path, sessions: Sessions, session
 
         server.delay = 0.01
         whole = Store(tmp_path / "whole")
-        needed, done = pulled(whole.path, None)
+        needed, done = pulled(whole.place.path, None)
         expected = whole.scan().select(columns).collect().sort(columns)
         assert done and expected.height > 0
         unfinished = 0
         for number in range(KILLS):
             store = Store(tmp_path / f"killed-{number}")
-            unfinished += not pulled(store.path, dice.uniform(0.0, needed))[1]
+            unfinished += not pulled(store.place.path, dice.uniform(0.0, needed))[1]
             rows = store.scan().collect()
             assert rows.select(columns).join(expected, on=columns, how="anti").is_empty()
             for source, fetched_at in rows.select("source", "fetched_at").unique().iter_rows():

@@ -71,6 +71,13 @@ def test_last_session_needs_rates_and_us_equities(world, store):
     assert last_session(store, world.catalogue, world.sessions, now + timedelta(hours=2)) == worlds.CRASH
 
 
+def test_a_store_in_a_bucket_gives_the_same_bytes(explain_world, store, new_bucket):
+    moved = Store(new_bucket())
+    for entry in store.place.entries():
+        moved.place.write(entry.name, store.place.read(entry.name))
+    assert explain_world(CRASH, store=moved).to_json() == explain_world(CRASH).to_json()
+
+
 def test_asia_s_answer_is_the_next_session(explain_world, world):
     e = explain_world(CRASH)
     answers = {m.series.id: m for m in e.asia_answer}
@@ -79,6 +86,36 @@ def test_asia_s_answer_is_the_next_session(explain_world, world):
     after = worlds.CRASH + timedelta(days=1)
     assert answers["nikkei_225"].move == pytest.approx(100 * (nikkei[after] / nikkei[worlds.CRASH] - 1))
     assert all(m.series.close.zone.startswith(("Asia/", "Australia/", "Pacific/")) for m in e.asia_answer)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "there"),
+    [
+        ("close", set()),
+        ("2019-08-15T01:59", set()),
+        ("2019-08-15T02:00", {"nikkei_225"}),  # 15:00 in Tokyo
+        ("2019-08-15T02:30", {"nikkei_225", "kospi"}),  # 15:30 in Seoul
+        ("2019-08-15T04:00", {"nikkei_225", "kospi", "hang_seng"}),  # 16:00 in Hong Kong
+    ],
+)
+def test_asia_s_answer_is_shown_as_it_becomes_known(explain_world, as_of, there):
+    answers = {m.series.id for m in explain_world(CRASH, as_of=as_of).asia_answer}
+    assert answers & {"nikkei_225", "kospi", "hang_seng"} == there
+
+
+def test_asia_answers_a_friday_on_monday(explain_world):
+    assert explain_world("2019-08-16").asia_answer == ()
+    answers = {m.series.id for m in explain_world("2019-08-16", as_of="2019-08-19T09:00").asia_answer}
+    assert {"nikkei_225", "kospi", "hang_seng"} <= answers
+
+
+def test_a_closed_exchange_gives_no_answer(explain_world):
+    before = max(d for d in (worlds.TOKYO_CLOSED[0] - timedelta(days=i) for i in range(1, 5)) if d.weekday() < 5)
+    closed = before + timedelta(days=1)
+    if closed.weekday() == 5:
+        closed += timedelta(days=2)
+    answers = {m.series.id for m in explain_world(str(before), as_of=f"{closed}T09:00").asia_answer}
+    assert "nikkei_225" not in answers and "kospi" in answers
 
 
 def test_five_sessions_are_the_days_from_monday(explain_world):

@@ -82,6 +82,52 @@ OBSERVATION = {
     "payload": str,
     "sha256": str,
 }
+BREAK = {
+    "id": str,
+    "name": str,
+    "group": str,
+    "asset": (str, type(None)),
+    "state": str,
+    "series": (str, type(None)),
+    "sigmas": MAYBE,
+    "low": (str, type(None)),
+    "best": (str, type(None)),
+    "high": (str, type(None)),
+    "alarm": (str, type(None)),
+    "move": MAYBE,
+    "over_closed": bool,
+    "from_base": bool,
+}
+SEQUENCE = {
+    "threshold_sigmas": MAYBE,
+    "confidence": NUMBER,
+    "breaks": [BREAK],
+    "pairs": [{"earlier": str, "later": str, "probability": NUMBER, "told": bool}],
+    "probability_first": {str: NUMBER},
+    "no_intraday_data": [str],
+}
+BASKET = {
+    "id": str,
+    "name": str,
+    "members": [str],
+    "run_ups": [{"sessions": int, "log_move": MAYBE, "sigmas": MAYBE, "rank": (int, type(None))}],
+    "move": MAYBE,
+    "log_move": MAYBE,
+    "sigmas": MAYBE,
+    "beta": MAYBE,
+    "adjusted": MAYBE,
+    "adjusted_sigmas": MAYBE,
+    "flags": [str],
+}
+ROTATION = {
+    "verdict": str,
+    "mean_correlation": MAYBE,
+    "p_value": MAYBE,
+    "windows": int,
+    "correlations": {str: MAYBE},
+    "baskets_used": [str],
+    "baskets": [BASKET],
+}
 SCHEMA = {
     "schema_version": int,
     "title": (str, type(None)),
@@ -107,6 +153,8 @@ SCHEMA = {
             "classes": [str],
         },
     },
+    "sequence": SEQUENCE,
+    "rotation": ROTATION,
     "causes": [CAUSE],
     "trigger_shares": {str: NUMBER},
     "unexplained": {"low": NUMBER, "mid": NUMBER, "high": NUMBER},
@@ -169,6 +217,9 @@ def test_enumerations(explain_world, world, when):
     classes = set(world.catalogue.classes)
     assert set(document["joint"]["depth"]) == set(document["joint"]["members"]) == classes
     assert set(document["joint"]["classes_down"]) <= classes
+    states = {"broke", "did_not_break", "no_bars", "short_history", "starts_in_window", "stops_in_window"}
+    assert {b["state"] for b in document["sequence"]["breaks"]} <= states
+    assert document["rotation"]["verdict"] in {"leaders_broke", "laggards_broke", "no_pattern", "not_testable"}
     for rows in document["lineage"].values():
         assert {r["vintage"] for r in rows} <= {"exact", "lagged", "first_seen"}
 

@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from naive_clock import bar_of_session, level_of_session, utc
+from naive_clock import NEW_YORK, bar_of_session, level_of_session, utc
 from selloff.catalog import Catalogue
+from selloff.catalog.holidays import easter
 from selloff.catalog.periods import bar_ends, stamp, stamp_instants
 from selloff.catalog.sessions import Sessions
 from selloff.panel.placement import place
@@ -110,9 +111,91 @@ def test_sessions_know_the_closures(sessions: Sessions) -> None:
     assert sessions.dates[0] == np.datetime64("1985-01-02")
 
 
+def nth(year: int, month: int, weekday: int, n: int) -> date:
+    """The n-th weekday of a month; 0 is the last one."""
+    days = [date(year, month, 1) + timedelta(days=i) for i in range(31)]
+    found = [d for d in days if d.month == month and d.weekday() == weekday]
+    return found[n - 1]
+
+
+def observed(day: date) -> date:
+    return day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0))
+
+
+def new_york_holidays(year: int) -> set[date]:
+    """Days on which the exchange was closed, after its Rule 7.2 (51 before) and its announcements."""
+    days = {nth(year, 2, 0, 3), nth(year, 5, 0, 0), nth(year, 9, 0, 1), nth(year, 11, 3, 4)}
+    days |= {easter(year) - timedelta(days=2), observed(date(year, 7, 4)), observed(date(year, 12, 25))}
+    new_year = date(year, 1, 1)
+    days |= {observed(new_year)} if new_year.weekday() != 5 else set()  # a Saturday is not made up for
+    days |= {nth(year, 1, 0, 3)} if year >= 1998 else set()
+    days |= {observed(date(year, 6, 19))} if year >= 2022 else set()
+    return days
+
+
+STORMS_AND_MOURNING = {
+    date(1985, 9, 27), date(1994, 4, 27), *(date(2001, 9, d) for d in (11, 12, 13, 14)), date(2004, 6, 11),
+    date(2007, 1, 2), date(2012, 10, 29), date(2012, 10, 30), date(2018, 12, 5), date(2025, 1, 9),
+}  # fmt: skip
+
+
+def test_new_york_is_open_on_every_weekday_but_its_holidays_since_1985(sessions: Sessions) -> None:
+    days = [date(1985, 1, 1) + timedelta(days=i) for i in range((date(2026, 12, 31) - date(1985, 1, 1)).days + 1)]
+    closed = {d for d in days if d.weekday() < 5 and sessions.position(d) is None}
+    wanted = {d for year in range(1985, 2027) for d in new_york_holidays(year) if d.weekday() < 5}
+    assert closed == wanted | STORMS_AND_MOURNING
+    assert all(sessions.position(d) is None for d in days if d.weekday() >= 5)
+
+
+@pytest.mark.parametrize(
+    ("day", "close"),
+    [
+        ("1992-12-24", "14:00"),
+        ("1996-07-05", "13:00"),
+        ("1997-12-26", "13:00"),
+        ("2002-07-05", "13:00"),
+        ("2013-07-03", "13:00"),
+        ("2018-12-24", "13:00"),
+        ("2024-07-03", "13:00"),
+        ("2024-07-05", "16:00"),
+        ("2024-11-29", "13:00"),
+    ],
+)
+def test_early_closes_of_new_york(sessions: Sessions, day: str, close: str) -> None:
+    ended = datetime.fromtimestamp(int(sessions.closes[sessions.position(date.fromisoformat(day))]) / 1e6, UTC)
+    assert f"{ended.astimezone(NEW_YORK):%H:%M}" == close
+
+
+def test_the_first_session_after_a_closure_takes_what_traded_meanwhile(
+    catalogue: Catalogue, sessions: Sessions
+) -> None:
+    """London fixed gold while New York was closed in September 2001: the last fixing before the reopening counts."""
+    spec = catalogue.find_series("gold_fix_london")
+    days = [date(2001, 9, d) for d in (10, 11, 12, 13, 14, 17)]
+    stamped = stamp(spec, pl.Series(days, dtype=pl.Date), pl.Series([float(d.day) for d in days]), sessions)
+    levels, _ = place(stamped, [spec], sessions, len(sessions.dates))
+    assert sessions.position(date(2001, 9, 17)) == sessions.position(date(2001, 9, 10)) + 1
+    assert levels[sessions.position(date(2001, 9, 10)), 0] == 10.0
+    assert levels[sessions.position(date(2001, 9, 17)), 0] == 17.0
+    without = stamped.filter(pl.col("value") < 17)
+    assert place(without, [spec], sessions, len(sessions.dates))[0][sessions.position(date(2001, 9, 17)), 0] == 14.0
+
+
+def test_tokyo_and_new_york_share_a_row_in_summer_and_winter(catalogue: Catalogue, sessions: Sessions) -> None:
+    """Tokyo closes at 01:00 or 02:00 New York of its own date, and keeps no summer time."""
+    spec = catalogue.find_series("nikkei_225")
+    for day, hour in ((date(2024, 1, 10), 1), (date(2024, 7, 10), 2)):
+        stamped = stamp(spec, pl.Series([day], dtype=pl.Date), pl.Series([1.0]), sessions)
+        assert stamped["period_end"][0].astimezone(NEW_YORK).hour == hour
+        assert place(stamped, [spec], sessions, len(sessions.dates))[0][sessions.position(day), 0] == 1.0
+
+
 @pytest.mark.parametrize(
     ("exchange", "closed", "opened"),
     [
+        ("XLON", [date(1985, 5, 6), date(1995, 5, 8), date(1999, 12, 31), date(2012, 6, 5)], date(1985, 5, 7)),
+        ("XHKG", [date(1997, 7, 1), date(1999, 12, 31), date(2008, 2, 7)], date(1985, 5, 6)),
+        ("XFRA", [date(1999, 12, 31), date(2010, 12, 24), date(2019, 5, 1)], date(1989, 11, 10)),
         ("XTKS", [date(2019, 4, 30), date(2019, 5, 6), date(2024, 2, 12)], date(2024, 2, 13)),
         ("XLON", [date(2022, 6, 2), date(2022, 6, 3), date(2011, 4, 29)], date(2022, 6, 6)),
         ("XHKG", [date(2024, 2, 12), date(2020, 1, 28)], date(2024, 2, 14)),

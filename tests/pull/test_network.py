@@ -175,12 +175,12 @@ def test_quarantine(run: Pull, server: replay.Replay, store: Store, bad: dict, r
     server.answers = [answer("METAL.X", values)]
     report = line(run(series=["demo_metal"]))
     assert (report.new, report.quarantined, report.failed) == (len(values) - 1, 1, ())
-    waiting = Quarantine(store.path).listed()
+    waiting = Quarantine(store.place).listed()
     assert waiting["reason"].to_list() == [reason]
     assert store.payload_of("demo_bank", waiting["fetched_at"][0]) is not None
     again = line(run(series=["demo_metal"], now=NOW + timedelta(hours=1)))
     assert (again.new, again.quarantined) == (0, 0)
-    assert Quarantine(store.path).listed().height == 1
+    assert Quarantine(store.place).listed().height == 1
 
 
 def test_a_crash_is_stored_the_day_it_happens(run: Pull, server: replay.Replay, store: Store) -> None:
@@ -196,14 +196,14 @@ def test_two_values_for_one_period_are_both_set_aside(run: Pull, server: replay.
     server.answers = [replay.Answer(URL, json.dumps(page).encode(), good.params)]
     report = line(run(series=["demo_metal"]))
     assert (report.new, report.quarantined) == (4, 2)
-    assert Quarantine(store.path).listed()["reason"].to_list() == ["duplicate"] * 2
+    assert Quarantine(store.place).listed()["reason"].to_list() == ["duplicate"] * 2
 
 
 def test_accepting_oil_below_zero(run: Pull, server: replay.Replay, store: Store) -> None:
     values = {**quiet("OIL.X", 20, 18.3), days(22)[-2]: -36.98, days(22)[-1]: 16.0}
     server.answers = [answer("OIL.X", values)]
     assert line(run(series=["demo_oil"])).quarantined == 1
-    quarantine = Quarantine(store.path)
+    quarantine = Quarantine(store.place)
     row = quarantine.listed().row(0, named=True)
     assert row["value"] == -36.98
     later = NOW + timedelta(days=3)
@@ -220,7 +220,7 @@ def test_accepting_oil_below_zero(run: Pull, server: replay.Replay, store: Store
 def test_rejecting_keeps_the_record(run: Pull, server: replay.Replay, store: Store) -> None:
     server.answers = [answer("METAL.X", {**quiet("METAL.X"), date(2026, 1, 20): 1.0})]
     run(series=["demo_metal"])
-    quarantine = Quarantine(store.path)
+    quarantine = Quarantine(store.place)
     found = quarantine.listed()["id"][0]
     assert quarantine.reject([found], NOW + timedelta(hours=1)) == 1
     assert quarantine.listed().is_empty()
@@ -233,7 +233,7 @@ def test_what_can_not_be_accepted(run: Pull, server: replay.Replay, store: Store
     bad = {date(2026, 1, 20): 1.0, date(2031, 1, 1): 100.0}
     server.answers = [answer("METAL.X", {**quiet("METAL.X"), **bad})]
     run(series=["demo_metal"])
-    quarantine = Quarantine(store.path)
+    quarantine = Quarantine(store.place)
     ids = dict(quarantine.listed().select("reason", "id").iter_rows())
     with pytest.raises(QuarantineError, match="No value"):
         quarantine.accept(["nothing"], store, NOW)

@@ -17,6 +17,7 @@ from selloff.errors import StoreVersionError
 from selloff.store import PAYLOAD_SCHEMA, Payload, Store, migrations
 from selloff.store.migrations import Migration
 from selloff.store.payloads import keep_payload
+from selloff.store.place import Folder
 from tests.store.oracle import Row, frame, rows_of
 from tests.store.strategies import SERIES, day
 
@@ -32,7 +33,7 @@ def old_store(tmp_path, monkeypatch):
     old = frame([ROW]).with_columns(value=pl.col("value") * 100).rename({"known_at": "known"})
     write_deltalake(str(path / "observations"), old)
     write_deltalake(str(path / "payloads"), pl.DataFrame([PAYLOAD.index_row()], schema=PAYLOAD_SCHEMA).drop("bytes"))
-    keep_payload(path / "raw", PAYLOAD)
+    keep_payload(Folder(path), PAYLOAD)
     (path / "FORMAT").write_text(json.dumps({"format": 0}))
     step = Migration(
         "values in full",
@@ -44,12 +45,12 @@ def old_store(tmp_path, monkeypatch):
 
 
 def test_an_older_store_is_read_without_being_touched(old_store):
-    before = sorted((p, p.stat().st_mtime_ns) for p in old_store.path.rglob("*"))
+    before = sorted((p, p.stat().st_mtime_ns) for p in old_store.place.path.rglob("*"))
     assert rows_of(old_store.read(SERIES, day(0))) == [ROW]
     assert old_store.read(SERIES, day(-1)).is_empty()
     assert old_store.payload_of("first", day(1))[1] == b"old"
     assert old_store.verify_payloads() == ()
-    assert sorted((p, p.stat().st_mtime_ns) for p in old_store.path.rglob("*")) == before
+    assert sorted((p, p.stat().st_mtime_ns) for p in old_store.place.path.rglob("*")) == before
 
 
 def test_the_first_write_migrates_and_says_so(old_store, caplog):
@@ -71,10 +72,10 @@ def test_a_migration_that_dies_leaves_the_old_store(old_store, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("selloff.store.layout.Layout._write_partial", die)
+        patch.setattr(Folder, "write", die)
         with pytest.raises(KeyboardInterrupt):
             old_store.append(frame([replace(ROW, value=2.0, fetched_at=day(5))]))
-    assert (old_store.path / "format-1").is_dir()
+    assert (old_store.place.path / "format-1").is_dir()
     assert rows_of(old_store.read(SERIES, None)) == [ROW]
     old_store.append(frame([replace(ROW, value=2.0, fetched_at=day(5))]))
     assert old_store.scan().collect().height == 2
@@ -83,12 +84,12 @@ def test_a_migration_that_dies_leaves_the_old_store(old_store, monkeypatch):
 def test_cleaning_removes_the_tables_of_the_old_format_and_nothing_else(old_store):
     old_store.append(frame([replace(ROW, value=2.0, fetched_at=day(5))]))
     old_store.compact()
-    assert (old_store.path / "observations").exists()
+    assert (old_store.place.path / "observations").exists()
     expected = old_store.read(SERIES, None)
-    for path in old_store.path.rglob("*"):
+    for path in old_store.place.path.rglob("*"):
         os.utime(path, (0, 0))
     old_store.compact()
-    assert not (old_store.path / "observations").exists()
+    assert not (old_store.place.path / "observations").exists()
     assert old_store.read(SERIES, None).equals(expected)
     assert old_store.payload_of("first", day(1))[1] == b"old"
 

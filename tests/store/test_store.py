@@ -1,4 +1,4 @@
-"""The store on disk: histories against the oracle, rejected batches, lineage, upkeep."""
+"""The store in a folder and in a bucket: histories against the oracle, rejected batches, lineage, upkeep."""
 
 from __future__ import annotations
 
@@ -14,46 +14,59 @@ from pathlib import Path
 import polars as pl
 import pytest
 from deltalake import DeltaTable, write_deltalake
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from selloff.catalog import OBSERVATION_SCHEMA
 from selloff.errors import PayloadError, StoreError
-from selloff.store import Appended, Payload, Store, table
-from selloff.store.payloads import payload_file
+from selloff.store import PAYLOAD_SCHEMA, Appended, Payload, Store, table
+from selloff.store.payloads import payload_name
 from tests.store import strategies as world
 from tests.store.oracle import Oracle, Row, frame, rows_of
 from tests.store.strategies import SERIES, day
 
+
+def is_untouched(store):
+    """Nothing was written, and no folder made."""
+    return not list(store.place.entries()) and not Path(str(store.place)).exists()
+
+
 ROW = Row("plain", "first", day(0), day(0), 1.0, "exact", day(1))
 
 
-@pytest.fixture
-def store(tmp_path):
-    return Store(tmp_path / "store")
+histories = st.lists(st.one_of(world.batches(), st.just("compact"), st.just("reopen")), min_size=1, max_size=5)
+
+
+def check_history(where, history):
+    """Appends, compaction with everything cleaned away, and reopening, in any order."""
+    oracle, store = Oracle(), Store(where)
+    for step in history:
+        if step == "compact":
+            before = {d: store.read(SERIES, d) for d in (None, day(1), day(4.5))}
+            store.compact(keep_hours=0)
+            assert all(store.read(SERIES, d).equals(rows) for d, rows in before.items())
+        elif step == "reopen":
+            store = Store(where)
+        else:
+            added = oracle.append(step)
+            done = store.append(frame(step))
+            assert done.new + done.revised == len(added)
+    assert sorted(rows_of(store.scan().collect())) == sorted(oracle.rows)
+    for as_of in (None, *(day(d / 2) for d in range(0, 30, 5))):
+        assert rows_of(store.read(SERIES, as_of)) == oracle.read(SERIES, as_of)
 
 
 @settings(max_examples=max(8, settings().max_examples // 3))
-@given(st.lists(st.one_of(world.batches(), st.just("compact"), st.just("reopen")), min_size=1, max_size=5))
+@given(histories)
 def test_any_history_on_disk_reads_as_the_oracle_says(history):
-    """Appends, compaction with everything cleaned away, and reopening, in any order."""
-    oracle = Oracle()
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "store")
-        for step in history:
-            if step == "compact":
-                before = {d: store.read(SERIES, d) for d in (None, day(1), day(4.5))}
-                store.compact(keep_hours=0)
-                assert all(store.read(SERIES, d).equals(rows) for d, rows in before.items())
-            elif step == "reopen":
-                store = Store(store.path)
-            else:
-                added = oracle.append(step)
-                done = store.append(frame(step))
-                assert done.new + done.revised == len(added)
-        assert sorted(rows_of(store.scan().collect())) == sorted(oracle.rows)
-        for as_of in (None, *(day(d / 2) for d in range(0, 30, 5))):
-            assert rows_of(store.read(SERIES, as_of)) == oracle.read(SERIES, as_of)
+        check_history(Path(folder) / "store", history)
+
+
+@settings(max_examples=max(4, settings().max_examples // 20), suppress_health_check=list(HealthCheck))
+@given(history=histories)
+def test_any_history_in_a_bucket_reads_as_the_oracle_says(new_bucket, history):
+    check_history(new_bucket(), history)
 
 
 def test_a_b_a_is_three_rows(store):
@@ -101,7 +114,7 @@ def test_one_broken_row_stores_nothing_of_the_batch(store, broken, says):
     with pytest.raises(PayloadError, match=says):
         store.append(frame([ROW, replace(ROW, period_end=day(1), **broken)]), [Payload("first", "x", b"x", day(1))])
     assert not store.exists()
-    assert not store.path.exists()
+    assert is_untouched(store)
 
 
 def test_a_row_that_comes_twice_stores_nothing(store):
@@ -116,7 +129,8 @@ def test_an_empty_store_reads_as_empty_and_is_not_made_by_reading(store):
     assert store.verify_payloads() == ()
     assert store.compact().files_after == 0
     assert store.vintages("plain", day(0), day(1)).is_empty()
-    assert not store.path.exists()
+    assert store.disk_use() == {}
+    assert is_untouched(store)
 
 
 # -- lineage
@@ -148,16 +162,16 @@ def test_a_payload_that_comes_again_is_indexed_once_and_never_replaced(store):
 @pytest.mark.parametrize(
     ("damage", "problem", "says"),
     [
-        (lambda file: file.unlink(), "missing", "is gone"),
-        (lambda file: file.write_bytes(b"not gzip"), "unreadable", "can't be read"),
-        (lambda file: file.write_bytes(file.read_bytes()[:-9]), "unreadable", "can't be read"),
-        (lambda file: file.write_bytes(gzip.compress(b"other")), "altered", "was altered"),
+        (lambda place, name: place.remove(name), "missing", "is gone"),
+        (lambda place, name: place.write(name, b"not gzip"), "unreadable", "can't be read"),
+        (lambda place, name: place.write(name, place.read(name)[:-9]), "unreadable", "can't be read"),
+        (lambda place, name: place.write(name, gzip.compress(b"other")), "altered", "was altered"),
     ],
 )
 def test_damaged_payloads_are_found_and_mended_by_fetching_again(store, damage, problem, says):
     payload = Payload("first", "file.csv", b"content" * 100, day(1))
     store.append(frame([ROW]), [payload])
-    damage(payload_file(store.path / "raw", payload.sha256))
+    damage(store.place, payload_name(payload.sha256))
     [finding] = store.verify_payloads()
     assert (finding.problem, finding.name, finding.sha256) == (problem, "file.csv", payload.sha256)
     with pytest.raises(StoreError, match=says):
@@ -181,7 +195,11 @@ def test_observations_without_a_payload_are_found(store):
 # ----------------------------------------------------------------------------------------------------
 
 
-def many_appends(store, n=12):
+def data_files(place):
+    return [e.name for e in place.entries("observations") if e.name.endswith(".parquet") and "_delta_log" not in e.name]
+
+
+def many_appends(store, n=5):
     for number in range(n):
         fetch = replace(ROW, value=float(number % 3), fetched_at=day(number))
         rows = [replace(fetch, period_end=day(-p), known_at=day(-p)) for p in range(5)]
@@ -193,8 +211,9 @@ def test_compaction_leaves_one_file_and_the_same_reads(store):
     before = {d: store.read(SERIES, day(d)) for d in range(14)}
     result = store.compact(keep_hours=0)
     assert result.files_after < result.files_before
-    assert len(DeltaTable(str(store.path / "observations")).file_uris()) == 1
-    assert len(list((store.path / "observations").glob("*.parquet"))) == 1
+    opened = DeltaTable(store.place.address("observations"), storage_options=store.place.options)
+    assert len(opened.file_uris()) == 1
+    assert len(data_files(store.place)) == 1
     assert all(store.read(SERIES, day(d)).equals(rows) for d, rows in before.items())
     assert store.verify_payloads() == ()
 
@@ -208,13 +227,27 @@ def test_compaction_keeps_the_files_of_reads_that_have_begun(store):
     many_appends(store, 2)
 
 
-def test_files_that_nothing_refers_to_go_when_they_are_old(store):
+def test_what_nothing_refers_to_goes_and_nothing_else(store):
+    many_appends(store, 2)
+    orphans = ["observations/part-orphan.snappy.parquet", f"raw/ab/{'ab' * 32}.gz", "raw/ab/.half.gz.123", ".FORMAT.1"]
+    for orphan in orphans:
+        store.place.write(orphan, b"x")
+    store.compact()
+    assert set(orphans) <= {e.name for e in store.place.entries()}
+    store.compact(keep_hours=0)
+    assert not set(orphans) & {e.name for e in store.place.entries()}
+    assert store.verify_payloads() == ()
+    assert store.read(SERIES, None).height == 5
+
+
+def test_files_that_nothing_refers_to_go_when_they_are_old(tmp_path):
+    store = Store(tmp_path / "store")
     many_appends(store, 2)
     orphans = [
-        store.path / "observations" / "part-orphan.snappy.parquet",
-        store.path / "raw" / "ab" / f"{'ab' * 32}.gz",
-        store.path / "raw" / "ab" / ".half.gz.123",
-        store.path / ".FORMAT.123",
+        tmp_path / "store" / "observations" / "part-orphan.snappy.parquet",
+        tmp_path / "store" / "raw" / "ab" / f"{'ab' * 32}.gz",
+        tmp_path / "store" / "raw" / "ab" / ".half.gz.123",
+        tmp_path / "store" / ".FORMAT.123",
     ]
     for orphan in orphans:
         orphan.parent.mkdir(exist_ok=True)
@@ -228,15 +261,34 @@ def test_files_that_nothing_refers_to_go_when_they_are_old(store):
     assert store.verify_payloads() == ()
 
 
-def test_a_copy_of_the_folder_is_a_backup(store, tmp_path):
-    many_appends(store, 3)
-    shutil.copytree(store.path, tmp_path / "backup")
-    shutil.rmtree(store.path)
+def test_a_copy_of_the_folder_is_a_backup(tmp_path):
+    many_appends(Store(tmp_path / "store"), 3)
+    shutil.copytree(tmp_path / "store", tmp_path / "backup")
+    shutil.rmtree(tmp_path / "store")
     shutil.copytree(tmp_path / "backup", tmp_path / "elsewhere")
     restored = Store(tmp_path / "elsewhere")
     assert restored.read(SERIES, None).height == 5
     assert restored.verify_payloads() == ()
     restored.append(frame([replace(ROW, value=77.0, fetched_at=day(90))]))
+
+
+def test_a_store_moves_between_folder_and_bucket_by_copying_its_names(store, tmp_path, new_bucket):
+    many_appends(store, 3)
+    moved = Store(new_bucket() if Path(str(store.place)).exists() else tmp_path / "elsewhere")
+    for entry in store.place.entries():
+        moved.place.write(entry.name, store.place.read(entry.name))
+    assert moved.read(SERIES, None).equals(store.read(SERIES, None))
+    assert moved.verify_payloads() == ()
+    assert moved.append(frame([replace(ROW, value=77.0, fetched_at=day(90))])).revised == 1
+
+
+def test_disk_use_counts_every_byte_by_part(store):
+    many_appends(store, 2)
+    use = store.disk_use()
+    assert list(use) == ["observations", "payloads", "raw"]
+    beside = sum(e.size for e in store.place.entries() if "/" not in e.name)
+    assert sum(use.values()) + beside == sum(e.size for e in store.place.entries())
+    assert use["raw"] == sum(len(store.place.read(e.name)) for e in store.place.entries("raw")) > 0
 
 
 RIVALS = {
@@ -254,7 +306,7 @@ RIVALS = {
 def test_a_commit_between_decision_and_insert_is_noticed(store, monkeypatch, rival, compacted):
     """The decision is made again on what the rival left, so that nothing is doubled or out of date."""
     store.append(frame([ROW]))
-    other, real, calls = Store(store.path), table._insert, []
+    other, real, calls = Store(store.place), table._insert, []
 
     def interrupted(target, rows, key, bounded):
         calls.append(1)
@@ -277,44 +329,44 @@ def test_a_commit_between_decision_and_insert_is_noticed(store, monkeypatch, riv
 # ----------------------------------------------------------------------------------------------------
 
 
-def damage_format(path):
-    (path / "FORMAT").write_text("{")
+def damage_format(place):
+    place.write("FORMAT", b"{")
 
 
-def lose_format(path):
-    (path / "FORMAT").unlink()
+def lose_format(place):
+    place.remove("FORMAT")
 
 
-def odd_format(path):
-    (path / "FORMAT").write_text(json.dumps(["1"]))
+def odd_format(place):
+    place.write("FORMAT", json.dumps(["1"]).encode())
 
 
-def lose_log(path):
-    shutil.rmtree(path / "observations" / "_delta_log")
+def lose_log(place):
+    place.remove_folder("observations/_delta_log")
 
 
-def empty_log(path):
-    for file in (path / "observations" / "_delta_log").glob("*"):
-        file.unlink()
+def empty_log(place):
+    for entry in list(place.entries("observations/_delta_log")):
+        place.remove(entry.name)
 
 
-def damage_log(path):
-    for file in (path / "observations" / "_delta_log").glob("*.json"):
-        file.write_text("{not json")
+def damage_log(place):
+    for entry in place.entries("observations/_delta_log"):
+        place.write(entry.name, b"{not json")
 
 
-def lose_table(path):
-    shutil.rmtree(path / "observations")
+def lose_table(place):
+    place.remove_folder("observations")
 
 
-def lose_data(path):
-    for file in (path / "observations").glob("*.parquet"):
-        file.unlink()
+def lose_data(place):
+    for name in data_files(place):
+        place.remove(name)
 
 
-def damage_data(path):
-    for file in (path / "observations").glob("*.parquet"):
-        file.write_bytes(b"PAR1")
+def damage_data(place):
+    for name in data_files(place):
+        place.write(name, b"PAR1")
 
 
 @pytest.mark.parametrize(
@@ -333,12 +385,12 @@ def damage_data(path):
 )
 def test_a_damaged_store_is_one_clear_error(store, damage):
     store.append(frame([ROW]))
-    damage(store.path)
+    damage(store.place)
     with pytest.raises(StoreError) as reading:
         store.read(SERIES, None)
     with pytest.raises(StoreError):
         store.append(frame([replace(ROW, value=2.0, fetched_at=day(2))]))
-    assert str(store.path) in reading.value.message
+    assert str(store.place) in reading.value.message
     assert "backup" in reading.value.hint
     assert "\n" not in str(reading.value)
 
@@ -350,11 +402,11 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path):
 
 
 def test_a_store_half_made_is_empty_and_can_be_finished(store):
-    store.path.mkdir()
-    (store.path / "FORMAT").write_text('{"format": 1, "creating": true}')
-    write_deltalake(str(store.path / "payloads"), pl.DataFrame(schema={"source": pl.String}).clear(), mode="ignore")
-    shutil.rmtree(store.path / "payloads")
-    (store.path / "observations" / "_delta_log").mkdir(parents=True)
+    store.place.write("FORMAT", b'{"format": 1, "creating": true}')
+    write_deltalake(
+        store.place.address("payloads"), pl.DataFrame(schema=PAYLOAD_SCHEMA), storage_options=store.place.options
+    )
+    store.place.write("observations/part-0.snappy.parquet", b"x")
     assert store.read(SERIES, None).is_empty()
     store.append(frame([ROW]))
     assert store.read(SERIES, None).height == 1

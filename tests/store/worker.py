@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from datetime import timedelta
-from pathlib import Path
 
 from selloff.store import Payload, Store
 from tests.store.oracle import Row, frame
@@ -60,8 +59,8 @@ def read(store: Store, stop: int) -> None:
 
 
 if __name__ == "__main__":
-    kind, path, name, start, stop = sys.argv[1:]
+    kind, where, name, start, stop = sys.argv[1:]
     if kind == "append":
-        append(Store(Path(path)), name, int(start), int(stop))
+        append(Store(where), name, int(start), int(stop))
     else:
-        read(Store(Path(path)), int(stop))
+        read(Store(where), int(stop))

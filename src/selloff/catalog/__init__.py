@@ -1,9 +1,11 @@
 """What exists: series, sources, assets, causes, episodes, sessions, and the observation type."""
 
+from selloff.catalog.baskets import RotationBasket
 from selloff.catalog.catalogue import Catalogue, default_catalogue, load
 from selloff.catalog.causes import ROLES, Cause, Cell, Link, Ranking, Role
 from selloff.catalog.episodes import Episode
 from selloff.catalog.events import Calendar, Event, EventTable, RateTable
+from selloff.catalog.intraday import IntradayAsset
 from selloff.catalog.observation import OBSERVATION_SCHEMA, Vintage
 from selloff.catalog.series import Asset, AssetClass, Series
 from selloff.catalog.sourcelist import Member, Source, Wheel
@@ -21,11 +23,13 @@ __all__ = [
     "Episode",
     "Event",
     "EventTable",
+    "IntradayAsset",
     "Link",
     "Member",
     "Ranking",
     "RateTable",
     "Role",
+    "RotationBasket",
     "Series",
     "Source",
     "Unit",

@@ -14,9 +14,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from selloff.catalog.baskets import RotationBasket
 from selloff.catalog.causes import ROLES, Cause
 from selloff.catalog.episodes import Episode
 from selloff.catalog.events import Calendar, EventTable, RateTable, event_table
+from selloff.catalog.intraday import IntradayAsset
+from selloff.catalog.late import LateTable, with_late_releases
 from selloff.catalog.series import Asset, AssetClass, Series
 from selloff.catalog.sourcelist import Source
 from selloff.errors import CatalogError, EpisodeNotFoundError, SeriesNotFoundError
@@ -45,6 +48,37 @@ class Catalogue:
     causes: Mapping[str, Cause]
     episodes: Mapping[str, Episode]
     folder: Path = DATA
+
+    @cached_property
+    def intraday_assets(self) -> Mapping[str, IntradayAsset]:
+        """Assets followed within the day, by id, read when first needed.
+
+        Raises
+        ------
+        CatalogError : an entry is malformed, or names a series that does not exist or holds no bars.
+        """
+        found = _by_id(_tables(IntradayAsset, self.folder / "intraday_assets.toml", "intraday"))
+        for item in found.values():
+            need(item.series, self.series, f"Intraday asset {item.id!r}", "series")
+            need([item.asset] if item.asset else [], self.assets, f"Intraday asset {item.id!r}", "asset")
+            for series in (self.series[s] for s in item.series):
+                if not series.is_intraday:
+                    what = f"Intraday asset {item.id!r} names {series.id!r}, a {series.frequency} series."
+                    raise CatalogError(what, "Name hourly or 5-minute bars.")
+        return found
+
+    @cached_property
+    def baskets(self) -> Mapping[str, RotationBasket]:
+        """Baskets of the rotation, by id, read when first needed.
+
+        Raises
+        ------
+        CatalogError : an entry is malformed, or names a series that does not exist.
+        """
+        found = _by_id(_tables(RotationBasket, self.folder / "baskets.toml", "basket"))
+        for basket in found.values():
+            need(basket.series, self.series, f"Basket {basket.id!r}", "series")
+        return found
 
     @cached_property
     def events(self) -> Calendar:
@@ -141,12 +175,17 @@ def _by_id(items: Iterable[tuple[Model, Path]]) -> dict[str, Model]:
     return found
 
 
-def _entries(model: type[Model], folder: Path, key: str) -> list[tuple[Model, Path]]:
-    return [
-        (_build(model, values, path), path)
-        for path in sorted(folder.glob("*.toml"))
-        for values in _read(path).get(key, [])
-    ]
+def _series(folder: Path, late: Mapping[str, LateTable]) -> list[tuple[Series, Path]]:
+    found = []
+    for path in sorted(folder.glob("*.toml")):
+        for values in _read(path).get("series", []):
+            try:
+                resolved = with_late_releases(values, late)
+            except ValueError as error:
+                what = f"{path.name}, {values.get('id', 'an entry without id')!r}: {error}."
+                raise CatalogError(what, f"The tables are {', '.join(late) or 'none'}.") from error
+            found.append((_build(Series, resolved, path), path))
+    return found
 
 
 def _files(model: type[Model], folder: Path) -> list[tuple[Model, Path]]:
@@ -169,14 +208,20 @@ def _calendar(folder: Path) -> Calendar:
     return Calendar(_by_id(tables))
 
 
+def need(ids: Iterable[str], known: Mapping[str, object], who: str, what: str) -> None:
+    """Every id is known.
+
+    Raises
+    ------
+    CatalogError : one is not.
+    """
+    for missing in (i for i in ids if i not in known):
+        hint = did_you_mean(missing, known) or f"Add the {what}, or correct the name."
+        raise CatalogError(f"{who} names the {what} {missing!r}, which does not exist.", hint)
+
+
 def _check_references(catalogue: Catalogue) -> None:
     """Every id that one file names exists in another."""
-
-    def need(ids: Iterable[str], known: Mapping[str, object], who: str, what: str) -> None:
-        for missing in (i for i in ids if i not in known):
-            hint = did_you_mean(missing, known) or f"Add the {what}, or correct the name."
-            raise CatalogError(f"{who} names the {what} {missing!r}, which does not exist.", hint)
-
     for series in catalogue.series.values():
         need(series.sources, catalogue.sources, f"Series {series.id!r}", "source")
         if series.formula is not None:
@@ -254,8 +299,9 @@ def load(folder: Path = DATA, user_causes: Path | None = None, plugins: Sequence
     if user_causes is not None and user_causes.is_dir():
         causes += _files(Cause, user_causes)
     causes.sort(key=lambda item: ROLES.index(item[0].role))
+    late = _by_id(_files(LateTable, folder / "late"))
     catalogue = Catalogue(
-        series=_by_id(e for f in (folder, *plugins) for e in _entries(Series, f / "series", "series")),
+        series=_by_id(e for f in (folder, *plugins) for e in _series(f / "series", late)),
         sources=_by_id(e for f in (folder, *plugins) for e in _files(Source, f / "sources")),
         assets=_by_id(_tables(Asset, folder / "assets.toml", "asset")),
         classes=_by_id(_tables(AssetClass, folder / "asset_classes.toml", "class")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from selloff.catalog.holidays import holidays
@@ -58,10 +59,19 @@ def period_ends(dates: pl.Series, close: Close, sessions: Sessions | None) -> pl
 
 
 def _release_dates(dates: pl.Series, release: Release) -> pl.Series:
+    days = _regular_release_days(dates, release)
+    periods = dates.to_numpy().astype("datetime64[D]")
+    for stretch in release.late:
+        inside = (periods >= np.datetime64(stretch.first)) & (periods <= np.datetime64(stretch.last))
+        days = np.where(inside, np.maximum(days, np.datetime64(stretch.released)), days)
+    return pl.Series(days)
+
+
+def _regular_release_days(dates: pl.Series, release: Release) -> npt.NDArray[np.datetime64]:
     closed = holidays(release.holidays) if release.holidays else np.array([], dtype="datetime64[D]")
     days = dates.to_numpy().astype("datetime64[D]")
     if release.kind == "days_after" and release.business:
-        return pl.Series(np.busday_offset(days, release.days, roll="backward", holidays=closed))
+        return np.busday_offset(days, release.days, roll="backward", holidays=closed)
     if release.kind == "days_after":
         days = days + np.timedelta64(release.days, "D")
     elif release.kind == "weekday_after":
@@ -70,7 +80,7 @@ def _release_dates(dates: pl.Series, release: Release) -> pl.Series:
         days = days + ((release.weekday - weekday - 1) % 7 + 1).astype("timedelta64[D]")
     if release.holidays:
         days = np.busday_offset(days, 0, roll="forward", holidays=closed)
-    return pl.Series(days)
+    return days
 
 
 def known_ats(dates: pl.Series, ends: pl.Series, release: Release) -> pl.Series:

@@ -64,6 +64,14 @@ INTRADAY: tuple[Frequency, ...] = ("hourly", "5min")
 SLOW: tuple[Frequency, ...] = ("weekly", "monthly", "quarterly", "irregular")
 
 
+class LateRelease(CatalogModel):
+    """Periods dated from `first` to `last`, both included, that came out on the day `released`."""
+
+    first: date
+    last: date
+    released: date
+
+
 class Release(CatalogModel):
     """When a value becomes known.
 
@@ -73,7 +81,8 @@ class Release(CatalogModel):
     weekday_after : the first `weekday` (0 is Monday) after the period's date, at `time`.
 
     `holidays` names the days on which the publisher is closed: they are not counted as weekdays, and a release that
-    falls on one comes on the next day that is neither.
+    falls on one comes on the next day that is neither. `late` (in a file: the name of a table of
+    `catalog/data/late`) holds releases that came later than that.
     """
 
     kind: Literal["at_close", "same_day", "days_after", "weekday_after"]
@@ -83,6 +92,7 @@ class Release(CatalogModel):
     business: bool = True
     weekday: int | None = Field(default=None, ge=0, le=6)
     holidays: HolidayCalendar | None = None
+    late: tuple[LateRelease, ...] = ()
     exact: bool = False
     """The publisher never revises the value, so the rule gives its own vintage."""
 

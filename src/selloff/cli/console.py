@@ -87,7 +87,7 @@ class Context:
         """The observation store."""
         from selloff.store import Store
 
-        return Store(self.settings.store_path)
+        return Store(self.settings.store_place)
 
 
 context = Context()

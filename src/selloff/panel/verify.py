@@ -122,10 +122,11 @@ def _gaps(spec: Series, days: np.ndarray, exchange: Exchange) -> str | None:
         return None
     if spec.frequency in LONGEST_PERIOD:
         steps = np.diff(days).astype(int)
-        worst = int(np.argmax(steps))
-        if steps[worst] > LONGEST_PERIOD[spec.frequency]:
-            return f"no value between {days[worst]} and {days[worst + 1]}"
-        return None
+        worst, n_gaps = int(np.argmax(steps)), int((steps > LONGEST_PERIOD[spec.frequency]).sum())
+        if n_gaps == 0:
+            return None
+        text = f"no value between {days[worst]} and {days[worst + 1]}"
+        return text if n_gaps == 1 else f"{text}, the longest of {n_gaps} gaps"
     if spec.days is None or spec.frequency == "irregular":
         return None
     first, last = days[0].item(), days[-1].item()
@@ -172,7 +173,8 @@ def _alignment_findings(alignments: tuple[Alignment, ...]) -> Iterator[Finding]:
         if a.verdict not in ("misaligned", "expected"):
             continue
         before, same, after = a.correlations
-        text = f"{a.reason} (correlation with {a.proxy}: {before:.2f} at lag -1, {same:.2f} at 0, {after:.2f} at +1)"
+        shown = f"{before:.2f} at lag −1, {same:.2f} at 0, {after:.2f} at +1".replace("-", "−")
+        text = f"{a.reason} (correlation with {a.proxy}: {shown})"
         severity: Severity = "error" if a.verdict == "misaligned" and not a.known else "note"
         known = "known: " if a.verdict == "misaligned" and a.known else ""
         yield Finding("alignment", severity, a.series, known + text)

@@ -353,7 +353,7 @@ def _kept(
 
     A body that brought nothing new is not kept, as every stored value opens to an earlier one.
     """
-    quarantine = Quarantine(store.path)
+    quarantine = Quarantine(store.place)
     aside = quarantine.not_on_record(judged.aside)
     used = {*judged.good["fetched_at"].unique(), *aside["fetched_at"].unique()}
     payloads = [Payload(source, d.ask.name, d.content, moment) for d, moment in dated if moment in used]

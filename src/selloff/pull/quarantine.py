@@ -7,17 +7,17 @@ what it says, so a value that is delivered again is not set aside again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 import polars as pl
 
 from selloff.catalog import OBSERVATION_SCHEMA
-from selloff.errors import SelloffError, StoreError
+from selloff.errors import SelloffError
 from selloff.pull.checks import REASONS
-from selloff.store import Appended, Store
+from selloff.store import Appended, Place, Store
+from selloff.store.commits import until_committed
+from selloff.store.layout import store_errors
 
 EVENT_SCHEMA: dict[str, pl.DataType] = {
     "id": pl.String(),
@@ -26,6 +26,7 @@ EVENT_SCHEMA: dict[str, pl.DataType] = {
     "reason": pl.String(),
     **OBSERVATION_SCHEMA,
 }
+FOLDER = "quarantine"
 SET_ASIDE, ACCEPTED, REJECTED = "set_aside", "accepted", "rejected"
 
 
@@ -40,34 +41,26 @@ def value_ids(rows: pl.DataFrame) -> pl.Series:
     return pl.Series("id", [hashlib.sha256(t.encode()).hexdigest()[:12] for t in texts], dtype=pl.String)
 
 
-@contextmanager
-def _storage_errors(path: Path) -> Iterator[None]:
-    from deltalake.exceptions import DeltaError
-
-    try:
-        yield
-    except (OSError, DeltaError) as error:
-        reason = str(error).split("\n", 1)[0]
-        raise StoreError(f"{path} can't be used: {reason}.", "Check that the folder can be written.") from error
-
-
 class Quarantine:
     """The values set aside beside a store.
 
     Parameters
     ----------
-    path : folder of the store.
+    place : where the store lies.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path / "quarantine"
+    def __init__(self, place: Place) -> None:
+        self._place = place
 
     def events(self) -> pl.DataFrame:
         """Every event, oldest first, with the columns of `EVENT_SCHEMA`."""
-        if not (self._path / "_delta_log").is_dir():
-            return pl.DataFrame(schema=EVENT_SCHEMA)
-        with _storage_errors(self._path):
-            return pl.read_delta(str(self._path)).sort("at", "id", "event")
+        from deltalake import DeltaTable
+
+        with store_errors(self._place):
+            if not any(self._place.entries(f"{FOLDER}/_delta_log")):
+                return pl.DataFrame(schema=EVENT_SCHEMA)
+            table = DeltaTable(self._place.address(FOLDER), storage_options=self._place.options)
+            return pl.scan_delta(table).collect().sort("at", "id", "event")
 
     def listed(self, state: str | None = SET_ASIDE) -> pl.DataFrame:
         """One row per value in a state (None: in any), with the reason and the last event, by series and period."""
@@ -148,5 +141,6 @@ class Quarantine:
             return
         events = rows.with_columns(event=pl.lit(event), at=pl.lit(at)).select(list(EVENT_SCHEMA))
         events = events.cast(EVENT_SCHEMA)  # type: ignore[arg-type]
-        with _storage_errors(self._path):
-            write_deltalake(str(self._path), events, mode="append")
+        address, options = self._place.address(FOLDER), self._place.options
+        with store_errors(self._place):
+            until_committed(lambda: write_deltalake(address, events, mode="append", storage_options=options))

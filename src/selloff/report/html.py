@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from selloff.attribution import CauseResult
 from selloff.catalog import ROLES
+from selloff.detection.rotation import HORIZONS
 from selloff.explanation.getting import get_commands
-from selloff.report import words
+from selloff.report import rotation_text, sequence_text, words
 from selloff.report.charts.theme import css_variables
 from selloff.report.numbers import interval, joined, level_text, move_text, p_text, percent, sigma_text, signed
 from selloff.report.pictures import pictures
@@ -27,7 +28,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, and the filters they share."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     environment = Environment(
@@ -44,12 +46,36 @@ def _environment() -> Environment:
 
 def template(name: str) -> Template:
     """A template of the report."""
-    return _environment().get_template(name)
+    return environment().get_template(name)
 
 
 def _ranked(e: Explanation, role: str) -> list[CauseResult]:
     results = [r for r in e.attribution.causes if r.cause.role == role]
     return sorted(results, key=lambda r: (r.probability is None, -(r.probability or 0.0)))
+
+
+def _sequence(e: Explanation) -> dict[str, Any]:
+    broke = e.sequence.broke
+    return {
+        "heading": sequence_text.HEADING,
+        "words": sequence_text.sequence_words(e.sequence),
+        "lines": sequence_text.sequence_lines(e),
+        "names": {b.asset.id: b.asset.name for b in e.sequence.breaks},
+        "moment": sequence_text.moment_text,
+        "marks": sequence_text.marks,
+        "depth": sequence_text.depth_text,
+        "notes": [(m, w) for m, w in sequence_text.NOTES.items() if any(m in sequence_text.marks(b) for b in broke)],
+    }
+
+
+def _rotation(e: Explanation) -> dict[str, Any]:
+    return {
+        "heading": rotation_text.HEADING,
+        "words": rotation_text.rotation_words(e.rotation),
+        "rows": rotation_text.rotation_rows(e.rotation),
+        "absent": rotation_text.rotation_absent(e.rotation),
+        "horizons": HORIZONS,
+    }
 
 
 def _values(e: Explanation) -> dict[str, Any]:
@@ -77,6 +103,8 @@ def _values(e: Explanation) -> dict[str, Any]:
         "named": lambda ids: joined([name(i) for i in ids], "or"),
         "shares": sorted(e.attribution.trigger_shares.items(), key=lambda kv: -kv[1]),
         "contrary": contrary,
+        "sequence": _sequence(e),
+        "rotation": _rotation(e),
         "not_alone": lambda result: not_alone_text(e, result),
         "not_advice": NOT_ADVICE,
         "get_commands": lambda result: get_commands(e.catalogue, [m.any_of for m in result.missing]),

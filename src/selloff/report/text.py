@@ -15,6 +15,8 @@ from selloff.attribution import CauseResult, Evidence
 from selloff.catalog import ROLES, Role
 from selloff.explanation.getting import get_commands
 from selloff.report.numbers import interval, joined, move_text, percent, sigma_text, signed
+from selloff.report.rotation_text import rotation_section
+from selloff.report.sequence_text import sequence_section
 from selloff.report.words import ROLE_HEADINGS, STATUS_WORDS, heading, paragraph, plain_name
 
 if TYPE_CHECKING:
@@ -164,6 +166,7 @@ def render(e: Explanation) -> Group:
     if e.asia_answer:
         answers = ", ".join(f"{m.series.name} {move_text(m.move or 0.0, m.series.move_unit)}" for m in e.asia_answer)
         parts.append(Text(f"Asia's answer, next session: {answers}"))
+    parts += [*sequence_section(e), *rotation_section(e)]
     for role in ROLES:
         parts += list(_role_block(e, role))
     shares = sorted(e.attribution.trigger_shares.items(), key=lambda kv: -kv[1])

@@ -5,13 +5,11 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
 import polars as pl
@@ -19,8 +17,10 @@ import polars as pl
 from selloff.catalog import OBSERVATION_SCHEMA
 from selloff.errors import StoreError, StoreVersionError
 from selloff.store import migrations
+from selloff.store.commits import until_committed
 from selloff.store.migrations import TABLES, Table
 from selloff.store.payloads import PAYLOAD_SCHEMA
+from selloff.store.place import Place
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -31,11 +31,11 @@ SCHEMAS: dict[Table, dict[str, pl.DataType]] = {
     "observations": OBSERVATION_SCHEMA,
     "payloads": PAYLOAD_SCHEMA,
 }
-_RESTORE = "Restore the folder from a backup, or remove it and pull again."
+FORMAT = "FORMAT"
 
 
 @contextmanager
-def store_errors(path: Path) -> Iterator[None]:
+def store_errors(place: Place) -> Iterator[None]:
     """Turn the storage layer's errors into one that says what to do."""
     from deltalake.exceptions import DeltaError, TableNotFoundError
 
@@ -44,23 +44,9 @@ def store_errors(path: Path) -> Iterator[None]:
     except StoreError:
         raise
     except TableNotFoundError as error:
-        raise StoreError(f"The store in {path} has lost its transaction log.", _RESTORE) from error
+        raise StoreError(f"The store in {place} has lost its transaction log.", place.restore) from error
     except (OSError, DeltaError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        reason = getattr(error, "strerror", None) or (str(error).splitlines() or [type(error).__name__])[0]
-        raise StoreError(
-            f"The store in {path} can't be used: {reason.rstrip('.')}.",
-            "Check that the folder can be written and the disk is not full, restore it from a backup, or set "
-            "SELLOFF_HOME to another one.",
-        ) from error
-
-
-def _check_files(opened: DeltaTable, folder: Path) -> None:
-    """Every file of the table has the size that the log says; the reader would panic on a cut one."""
-    actions = pl.DataFrame(opened.get_add_actions()).select("path", "size_bytes")
-    for name, size in actions.iter_rows():
-        found = (folder / unquote(name)).stat().st_size
-        if found != size:
-            raise StoreError(f"{folder / name} has {found} bytes instead of {size}.", _RESTORE)
+        raise place.failure(error) from error
 
 
 @dataclass(frozen=True)
@@ -74,21 +60,25 @@ class State:
 
 
 class Layout:
-    """Paths of a store, its creation and its migration.
+    """Names in a store, its creation and its migration.
 
     Parameters
     ----------
-    path : folder of the store.
+    place : where the store lies.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.raw = path / "raw"
-        self.format_file = path / "FORMAT"
+    def __init__(self, place: Place) -> None:
+        self.place = place
 
-    def table(self, table: Table, state: State) -> Path:
+    def folder(self, table: Table, state: State) -> str:
         """Folder of a table."""
-        return self.path / state.root / table
+        return table if state.root == "." else f"{state.root}/{table}"
+
+    def open(self, table: Table, state: State) -> DeltaTable:
+        """The last version of a table."""
+        from deltalake import DeltaTable
+
+        return DeltaTable(self.place.address(self.folder(table, state)), storage_options=self.place.options)
 
     def state(self) -> State | None:
         """What is there; None before the first write.
@@ -98,48 +88,58 @@ class Layout:
         StoreError : FORMAT is damaged, or gone while tables are there.
         StoreVersionError : a newer selloff wrote this store, or one so old that no migration is left.
         """
+        place = self.place
         try:
-            text = self.format_file.read_text(encoding="utf-8")
+            text = place.read(FORMAT)
         except FileNotFoundError:
-            if any((self.path / t / "_delta_log").is_dir() for t in TABLES):
-                raise StoreError(f"{self.format_file} is gone.", _RESTORE) from None
+            if any(any(place.entries(f"{t}/_delta_log")) for t in TABLES):
+                raise StoreError(f"{place}/{FORMAT} is gone.", place.restore) from None
             return None
         try:
             said = json.loads(text)
             state = State(int(said["format"]), str(said.get("root", ".")), not said.get("creating", False))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise StoreError(f"{self.format_file} is damaged.", _RESTORE) from error
+            raise StoreError(f"{place}/{FORMAT} is damaged.", place.restore) from error
         if state.format > migrations.CURRENT:
             raise StoreVersionError(
-                f"The store in {self.path} has format {state.format}; this selloff reads up to {migrations.CURRENT}.",
-                "Update selloff, or set SELLOFF_HOME to another folder.",
+                f"The store in {place} has format {state.format}; this selloff reads up to {migrations.CURRENT}.",
+                "Update selloff, or set SELLOFF_HOME or SELLOFF_STORE to another place.",
             )
         if not migrations.can_migrate(state.format):
             raise StoreVersionError(
-                f"The store in {self.path} has format {state.format}, which this selloff no longer reads.",
-                "Open it once with an earlier selloff, or set SELLOFF_HOME to another folder.",
+                f"The store in {place} has format {state.format}, which this selloff no longer reads.",
+                "Open it once with an earlier selloff, or set SELLOFF_HOME or SELLOFF_STORE to another place.",
             )
         return state
 
     def scan(self, table: Table, state: State) -> pl.LazyFrame:
         """A table of any readable format, as one of the current format."""
-        from deltalake import DeltaTable
-
-        opened = DeltaTable(str(self.table(table, state)))
-        _check_files(opened, self.table(table, state))
+        opened = self.open(table, state)
+        self._check_files(opened, self.folder(table, state))
         return migrations.migrated(pl.scan_delta(opened), table, state.format)
+
+    def _check_files(self, opened: DeltaTable, folder: str) -> None:
+        """Every file of the table has the size that the log says; the reader would panic on a cut one."""
+        actions = pl.DataFrame(opened.get_add_actions()).select("path", "size_bytes")
+        wanted = {unquote(name): size for name, size in actions.iter_rows()}
+        for name, found in self.place.sizes(folder, wanted).items():
+            if found != wanted[name]:
+                what = f"{self.place}/{folder}/{name} has {found} bytes instead of {wanted[name]}."
+                raise StoreError(what, self.place.restore)
 
     @contextmanager
     def writing(self) -> Iterator[State]:
-        """A ready store of the current format, for as long as a write lasts; made or migrated if need be."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        """A ready store of the current format, for as long as a write lasts; made or migrated if need be.
+
+        Appends need no lock against each other: Delta commits are atomic without it.
+        """
         state = self.state()
         if state is None or not state.ready:
             self._create(state)
         elif state.format < migrations.CURRENT:
-            with self._lock(exclusive=True):
+            with self.place.lock(exclusive=True):
                 self._migrate()
-        with self._lock(exclusive=False):
+        with self.place.lock(exclusive=False):
             state = self.state()
             assert state is not None and state.ready
             yield state
@@ -149,55 +149,35 @@ class Layout:
 
         FORMAT says `creating` until both tables are there, so that a killed first write is told from a loss.
         """
-        from deltalake import write_deltalake
-
         if state is None:
-            partial = self._write_partial({"format": migrations.CURRENT, "creating": True})
-            try:
-                os.link(partial, self.format_file)
-            except FileExistsError:
-                pass  # another process is making the store as well, or has made it
-            finally:
-                partial.unlink()
+            # If it is there by now, another process is making the store as well, or has made it.
+            self.place.create(FORMAT, _encoded({"format": migrations.CURRENT, "creating": True}))
         made = State(migrations.CURRENT)
         for table, schema in SCHEMAS.items():
-            write_deltalake(str(self.table(table, made)), pl.DataFrame(schema=schema), mode="ignore")
-        self._write_partial({"format": migrations.CURRENT}).replace(self.format_file)
+            until_committed(partial(self._write_table, table, made, pl.DataFrame(schema=schema), "ignore"))
+        self.place.write(FORMAT, _encoded({"format": migrations.CURRENT}))
 
     def _migrate(self) -> None:
         """Write the current format beside the old tables, then point FORMAT to it. Writers are locked out."""
-        from deltalake import write_deltalake
-
         state = self.state()
         if state is None or state.format == migrations.CURRENT:
             return
         root = f"format-{migrations.CURRENT}"
-        shutil.rmtree(self.path / root, ignore_errors=True)
+        self.place.remove_folder(root)
         made = State(migrations.CURRENT, root)
         for table, schema in SCHEMAS.items():
-            frame = self.scan(table, state).select(list(schema)).collect()
-            write_deltalake(str(self.table(table, made)), frame)
-        self._write_partial({"format": migrations.CURRENT, "root": root}).replace(self.format_file)
+            self._write_table(table, made, self.scan(table, state).select(list(schema)).collect(), "error")
+        self.place.write(FORMAT, _encoded({"format": migrations.CURRENT, "root": root}))
         whys = "; ".join(migrations.MIGRATIONS[n].why for n in range(state.format, migrations.CURRENT))
         message = "The store in %s was migrated from format %d to %d (%s). `data compact` removes the old tables."
-        _log.warning(message, self.path, state.format, migrations.CURRENT, whys)
+        _log.warning(message, self.place, state.format, migrations.CURRENT, whys)
 
-    def _write_partial(self, content: dict[str, object]) -> Path:
-        partial = self.path / f".FORMAT.{os.getpid()}"
-        partial.write_text(json.dumps(content), encoding="utf-8")
-        return partial
+    def _write_table(self, table: Table, state: State, rows: pl.DataFrame, mode: Literal["ignore", "error"]) -> None:
+        from deltalake import write_deltalake
 
-    @contextmanager
-    def _lock(self, *, exclusive: bool) -> Iterator[None]:
-        """Writers share the lock, a migration has it alone. It falls with its process.
+        address = self.place.address(self.folder(table, state))
+        write_deltalake(address, rows, mode=mode, storage_options=self.place.options)
 
-        Appends don't need it against each other: Delta commits are atomic without it.
-        """
-        try:
-            import fcntl
-        except ImportError:  # Windows has none: there, migrate while nothing else writes
-            yield
-            return
-        with (self.path / ".lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
-            yield
+
+def _encoded(content: dict[str, object]) -> bytes:
+    return json.dumps(content).encode()

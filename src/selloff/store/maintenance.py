@@ -8,16 +8,20 @@ seconds and an append less than a minute, so nobody can still be using them.
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from selloff.store.layout import Layout, State
+from selloff.store.layout import FORMAT, Layout, State
 from selloff.store.migrations import TABLES
+from selloff.store.payloads import RAW, payload_name
+from selloff.store.place import Place
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
 
 KEEP_HOURS = 6.0
 """Age at which an unreferenced file is removed: far above the longest read or append."""
@@ -44,15 +48,19 @@ class Compacted:
         return cls(0, 0, 0, 0)
 
 
-def _size(path: Path) -> tuple[int, int]:
-    sizes = []
-    for file in path.rglob("*"):
-        try:
-            if file.is_file():
-                sizes.append(file.stat().st_size)
-        except FileNotFoundError:
-            continue  # another process removed it in between
+def _size(place: Place) -> tuple[int, int]:
+    sizes = [e.size for e in place.entries()]
     return len(sizes), sum(sizes)
+
+
+def bytes_by_part(place: Place) -> dict[str, int]:
+    """Bytes by first part of the name, for parts that have several."""
+    parts: dict[str, int] = {}
+    for entry in place.entries():
+        part, _, rest = entry.name.partition("/")
+        if rest:
+            parts[part] = parts.get(part, 0) + entry.size
+    return dict(sorted(parts.items()))
 
 
 def compact(layout: Layout, state: State, keep_hours: float) -> Compacted:
@@ -67,52 +75,54 @@ def compact(layout: Layout, state: State, keep_hours: float) -> Compacted:
     ------
     CommitFailedError : another process committed first; call it again.
     """
-    from deltalake import DeltaTable, WriterProperties
+    from deltalake import WriterProperties
 
-    files_before, bytes_before = _size(layout.path)
-    observations = DeltaTable(str(layout.table("observations", state)))
+    place = layout.place
+    files_before, bytes_before = _size(place)
+    observations = layout.open("observations", state)
     if len(observations.file_uris()) > 1:
         grouped = WriterProperties(max_row_group_size=ROW_GROUP)
         observations.optimize.z_order(list(Z_ORDER), writer_properties=grouped)
-    index = DeltaTable(str(layout.table("payloads", state)))
-    index.optimize.compact()
+    layout.open("payloads", state).optimize.compact()
     for table in TABLES:
-        _vacuum(layout.table(table, state), keep_hours)
-    for path in _unreferenced(layout, state, time.time() - keep_hours * 3600):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-    files_after, bytes_after = _size(layout.path)
+        _vacuum(layout.open(table, state), keep_hours)
+    before = time.time() - keep_hours * 3600
+    for name in _unreferenced(layout, state, before):
+        place.remove(name)
+    for folder in _former_tables(layout, state, before):
+        place.remove_folder(folder)
+    files_after, bytes_after = _size(place)
     return Compacted(files_before, files_after, bytes_before, bytes_after)
 
 
-def _vacuum(folder: Path, keep_hours: float) -> None:
+def _vacuum(table: DeltaTable, keep_hours: float) -> None:
     """Files that no version needs any more, and those that never belonged to one."""
-    from deltalake import DeltaTable
-
-    DeltaTable(str(folder)).vacuum(
-        retention_hours=int(keep_hours), dry_run=False, enforce_retention_duration=False, full=True
-    )
+    table.vacuum(retention_hours=int(keep_hours), dry_run=False, enforce_retention_duration=False, full=True)
 
 
-def _unreferenced(layout: Layout, state: State, before: float) -> Iterator[Path]:
-    """Half-written files, payloads that the index does not have, and tables of former formats, if old
-    enough."""
+def _is_half_written(name: str) -> bool:
+    last = name.rpartition("/")[2]
+    return last.startswith(".") and last != ".lock"
 
-    def old(path: Path) -> bool:
-        try:
-            return path.stat().st_mtime <= before
-        except FileNotFoundError:
-            return False
 
+def _unreferenced(layout: Layout, state: State, before: float) -> Iterator[str]:
+    """Half-written files, and payloads that the index does not have, if old enough."""
     # Listed before the index is read: a payload kept since is not in the list, one indexed since is in the
     # index.
-    raw = [path for path in layout.raw.glob("*/*") if old(path)]
+    raw = [e.name for e in layout.place.entries(RAW) if e.modified <= before]
     indexed = set(layout.scan("payloads", state).select(pl.col("sha256").unique()).collect()["sha256"])
-    yield from (p for p in raw if p.name.startswith(".") or p.name.removesuffix(".gz") not in indexed)
-    yield from (p for p in layout.path.glob(".FORMAT.*") if old(p))
-    roots = {layout.path, *layout.path.glob("format-*")} - {layout.path / state.root}
-    for root in roots:
-        tables = [root / t for t in TABLES] if root == layout.path else [root]
-        yield from (t for t in tables if t.is_dir() and old(layout.format_file) and old(t))
+    known = {payload_name(sha256) for sha256 in indexed}
+    yield from (name for name in raw if name not in known)
+    top = [e for e in layout.place.entries() if "/" not in e.name]
+    yield from (e.name for e in top if _is_half_written(e.name) and e.modified <= before)
+
+
+def _former_tables(layout: Layout, state: State, before: float) -> Iterator[str]:
+    """Folders of tables of a former format, if they and FORMAT have been left alone long enough."""
+    newest: dict[str, float] = {}
+    for entry in layout.place.entries():
+        first = entry.name.partition("/")[0]
+        newest[first] = max(newest.get(first, 0.0), entry.modified)
+    current = TABLES if state.root == "." else (state.root,)
+    former = [f for f in newest if (f in TABLES or f.startswith("format-")) and f not in current]
+    yield from (f for f in former if max(newest[f], newest[FORMAT]) <= before)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
 from selloff.catalog import OBSERVATION_SCHEMA
 from selloff.errors import StoreError
+from selloff.store.place import Place
 
 PAYLOAD_SCHEMA: dict[str, pl.DataType] = {
     "source": pl.String(),
@@ -78,48 +77,48 @@ class PayloadFinding:
     n_rows: int = 0
 
 
-def payload_file(folder: Path, sha256: str) -> Path:
-    """Where the payload with that hash is kept."""
-    return folder / sha256[:2] / f"{sha256}.gz"
+RAW = "raw"
 
 
-def _problem(folder: Path, sha256: str) -> Problem | None:
+def payload_name(sha256: str) -> str:
+    """Under which name the payload with that hash is kept."""
+    return f"{RAW}/{sha256[:2]}/{sha256}.gz"
+
+
+def _problem(place: Place, sha256: str) -> Problem | None:
     try:
-        content = gzip.decompress(payload_file(folder, sha256).read_bytes())
+        content = gzip.decompress(place.read(payload_name(sha256)))
     except FileNotFoundError:
         return "missing"
+    except StoreError:
+        raise
     except (OSError, EOFError, zlib.error):
         return "unreadable"
     return None if hashlib.sha256(content).hexdigest() == sha256 else "altered"
 
 
-def keep_payload(folder: Path, payload: Payload) -> None:
+def keep_payload(place: Place, payload: Payload) -> None:
     """Write the content once; the same bytes are never kept twice, and a damaged copy is replaced."""
-    target = payload_file(folder, payload.sha256)
-    if target.exists() and _problem(folder, payload.sha256) is None:
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    partial.write_bytes(gzip.compress(payload.content, compresslevel=6, mtime=0))
-    partial.replace(target)
+    if _problem(place, payload.sha256) is not None:
+        place.write(payload_name(payload.sha256), gzip.compress(payload.content, compresslevel=6, mtime=0))
 
 
-def read_payload(folder: Path, sha256: str) -> bytes:
+def read_payload(place: Place, sha256: str) -> bytes:
     """The content with that hash.
 
     Raises
     ------
     StoreError : the file is gone, or its bytes no longer have that hash.
     """
-    problem = _problem(folder, sha256)
+    problem = _problem(place, sha256)
     if problem is not None:
-        what = {"altered": "was altered on disk", "missing": "is gone"}.get(problem, "can't be read")
+        what = {"altered": "was altered where it is kept", "missing": "is gone"}.get(problem, "can't be read")
         hint = "Restore it from a backup; `selloff data verify` names every damaged one."
         raise StoreError(f"The raw payload {sha256[:12]}… {what}.", hint)
-    return gzip.decompress(payload_file(folder, sha256).read_bytes())
+    return gzip.decompress(place.read(payload_name(sha256)))
 
 
-def check_payloads(folder: Path, index: pl.DataFrame, fetches: pl.DataFrame) -> Iterator[PayloadFinding]:
+def check_payloads(place: Place, index: pl.DataFrame, fetches: pl.DataFrame) -> Iterator[PayloadFinding]:
     """Every broken link; each distinct payload is unpacked and hashed once.
 
     Parameters
@@ -127,7 +126,7 @@ def check_payloads(folder: Path, index: pl.DataFrame, fetches: pl.DataFrame) -> 
     index : the payload index.
     fetches : `source, fetched_at, n_rows` of the stored observations.
     """
-    problems = {sha: _problem(folder, sha) for sha in index["sha256"].unique()}
+    problems = {sha: _problem(place, sha) for sha in index["sha256"].unique()}
     for row in index.sort("source", "fetched_at").iter_rows(named=True):
         problem = problems[row["sha256"]]
         if problem is not None:

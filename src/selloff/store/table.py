@@ -7,22 +7,21 @@ it is decided again on the new version.
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from selloff.catalog import OBSERVATION_SCHEMA, Series, Vintage
 from selloff.errors import PayloadError
 from selloff.store.asof import resolve
+from selloff.store.commits import until_committed
 from selloff.store.decide import KEY, rows_to_add
 from selloff.store.layout import Layout, State, store_errors
-from selloff.store.maintenance import KEEP_HOURS, Compacted, compact
+from selloff.store.maintenance import KEEP_HOURS, Compacted, bytes_by_part, compact
 from selloff.store.migrations import Table
 from selloff.store.payloads import (
     PAYLOAD_SCHEMA,
@@ -32,15 +31,13 @@ from selloff.store.payloads import (
     keep_payload,
     read_payload,
 )
+from selloff.store.place import Place, open_place
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-T = TypeVar("T")
 _ROW = (*KEY, "known_at", "fetched_at")
 _FETCH = ("source", "fetched_at")
-_ATTEMPTS = 60
-_LONGEST_PAUSE = 0.25
 
 
 @dataclass(frozen=True)
@@ -55,21 +52,6 @@ class Appended:
     new: int
     revised: int
     unchanged: int
-
-
-def _until_committed(attempt: Callable[[], T]) -> T:
-    """Try again while another process commits first; the pause is random, so that writers fall out of
-    step."""
-    from deltalake.exceptions import CommitFailedError
-
-    for number in range(_ATTEMPTS):
-        try:
-            return attempt()
-        except CommitFailedError:
-            if number == _ATTEMPTS - 1:
-                raise
-            time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.005 * 2**number)))
-    raise AssertionError("unreachable")
 
 
 def _insert(table: DeltaTable, rows: pl.DataFrame, key: Sequence[str], bounded: str) -> None:
@@ -91,19 +73,19 @@ def _insert(table: DeltaTable, rows: pl.DataFrame, key: Sequence[str], bounded: 
 
 
 class Store:
-    """Observations on disk.
+    """Observations in a folder or a bucket.
 
     Parameters
     ----------
-    path : folder of the store; it is created by the first append, never by a read.
+    where : folder, or `s3://bucket/prefix`; made by the first append, never by a read.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._layout = Layout(path)
+    def __init__(self, where: Path | str | Place) -> None:
+        self.place = open_place(where) if isinstance(where, Path | str) else where
+        self._layout = Layout(self.place)
 
     def _ready(self) -> State | None:
-        with store_errors(self.path):
+        with store_errors(self.place):
             state = self._layout.state()
         return state if state is not None and state.ready else None
 
@@ -111,7 +93,7 @@ class Store:
         state = self._ready()
         if state is None:
             return pl.LazyFrame(schema=schema)
-        with store_errors(self.path):
+        with store_errors(self.place):
             return self._layout.scan(table, state)
 
     def exists(self) -> bool:
@@ -129,7 +111,7 @@ class Store:
         state = self._ready()
         if state is None:
             return True
-        with store_errors(self.path):
+        with store_errors(self.place):
             return self._layout.scan("observations", state).head(1).collect().is_empty()
 
     # -- write ---------------------------------------------------------------------------------------------
@@ -149,22 +131,20 @@ class Store:
         ------
         PayloadError : a value is null, NaN or infinite, a row comes twice, a vintage is unknown, or a source
             delivered two payloads at one moment. Nothing is stored.
-        StoreError : the folder can't be written.
+        StoreError : the place can't be written.
         """
         rows = rows.select(list(OBSERVATION_SCHEMA)).cast(pl.Schema(OBSERVATION_SCHEMA))
         _check_rows(rows)
         index = _checked_index(payloads)
-        with store_errors(self.path), self._layout.writing() as state:
+        with store_errors(self.place), self._layout.writing() as state:
             for payload in payloads:
-                keep_payload(self._layout.raw, payload)
+                keep_payload(self.place, payload)
             if payloads:
-                _until_committed(lambda: self._add_to_index(index, state))
-            return _until_committed(lambda: self._add_rows(rows, state))
+                until_committed(lambda: self._add_to_index(index, state))
+            return until_committed(lambda: self._add_rows(rows, state))
 
     def _add_to_index(self, index: pl.DataFrame, state: State) -> None:
-        from deltalake import DeltaTable
-
-        table = DeltaTable(str(self._layout.table("payloads", state)))
+        table = self._layout.open("payloads", state)
         known = pl.scan_delta(table).join(index.lazy(), on=_FETCH, how="semi").collect()
         clash = index.join(known, on=_FETCH).filter(pl.col("sha256") != pl.col("sha256_right"))
         _refuse_clash(clash)
@@ -173,11 +153,9 @@ class Store:
             _insert(table, new, _FETCH, "fetched_at")
 
     def _add_rows(self, rows: pl.DataFrame, state: State) -> Appended:
-        from deltalake import DeltaTable
-
         if rows.is_empty():
             return Appended(0, 0, 0)
-        table = DeltaTable(str(self._layout.table("observations", state)))
+        table = self._layout.open("observations", state)
         ends = rows["period_end"]
         known = (
             pl.scan_delta(table)
@@ -217,7 +195,7 @@ class Store:
         lazy = self.scan().filter(pl.col("series").is_in([s.id for s in series]))
         if as_of is not None:
             lazy = lazy.filter(pl.col("known_at") <= as_of.astimezone(UTC))
-        with store_errors(self.path):
+        with store_errors(self.place):
             rows = lazy.collect()
         return resolve(rows, series)
 
@@ -231,7 +209,7 @@ class Store:
         """
         period = pl.col("period_end")
         lazy = self.scan().filter((pl.col("series") == series) & (period >= start) & (period < end))
-        with store_errors(self.path):
+        with store_errors(self.place):
             rows = lazy.collect()
         index = self.payload_index().select(*_FETCH, "sha256", payload="name")
         return rows.join(index, on=_FETCH, how="left").sort("source", "period_end", "known_at", "fetched_at")
@@ -244,28 +222,33 @@ class Store:
         if found.is_empty():
             return None
         row = found.row(0, named=True)
-        return row, read_payload(self._layout.raw, row["sha256"])
+        return row, read_payload(self.place, row["sha256"])
 
     def payload_index(self) -> pl.DataFrame:
         """One row per payload: `source, fetched_at, name, sha256, bytes`; `fetched_at` is unique per
         source."""
-        with store_errors(self.path):
+        with store_errors(self.place):
             return self._scan("payloads", PAYLOAD_SCHEMA).collect()
 
     def verify_payloads(self) -> tuple[PayloadFinding, ...]:
         """Hash every payload again, and look for observations without one. Empty means that all is well."""
-        with store_errors(self.path):
+        with store_errors(self.place):
             fetches = self.scan().group_by(_FETCH).agg(n_rows=pl.len()).collect()
-        return tuple(check_payloads(self._layout.raw, self.payload_index(), fetches))
+        return tuple(check_payloads(self.place, self.payload_index(), fetches))
+
+    def disk_use(self) -> dict[str, int]:
+        """Bytes by part of the store: `observations`, `payloads` (their index), `raw` (their bytes), `quarantine`."""
+        with store_errors(self.place):
+            return bytes_by_part(self.place)
 
     def compact(self, keep_hours: float = KEEP_HOURS) -> Compacted:
         """Rewrite the tables in few, ordered files and remove what nothing refers to; see
         `maintenance.compact`."""
-        with store_errors(self.path):
+        with store_errors(self.place):
             if not self.exists():
                 return Compacted.nothing()
             with self._layout.writing() as state:
-                return _until_committed(lambda: compact(self._layout, state, keep_hours))
+                return until_committed(lambda: compact(self._layout, state, keep_hours))
 
 
 def _checked_index(payloads: Sequence[Payload]) -> pl.DataFrame:

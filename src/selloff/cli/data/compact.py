@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from selloff.cli.console import context, fails_cleanly, out
+from selloff.cli.data.render import size
 
 
 @fails_cleanly
@@ -13,9 +14,11 @@ def compact() -> None:
     if done.files_before == 0:
         out.print("Nothing is stored yet.")
         return
-    out.print(
-        f"{done.files_before:,} files, {done.bytes_before / 1e6:,.1f} MB → "
-        f"{done.files_after:,} files, {done.bytes_after / 1e6:,.1f} MB."
-    )
+    before = f"{done.files_before:,} files, {size(done.bytes_before)}"
+    after = f"{done.files_after:,} files, {size(done.bytes_after)}"
+    if (done.files_before, done.bytes_before) == (done.files_after, done.bytes_after):
+        out.print(f"Nothing to do: {after}.")
+        return
+    out.print(f"{before} → {after}.")
     if done.bytes_after > done.bytes_before:
         out.print("The replaced files stay for six hours, for reads that began with them; a later run removes them.")

@@ -15,8 +15,11 @@ from selloff.cli.console import context, err, fails_cleanly, out, show_error
 if TYPE_CHECKING:
     from selloff.pull.importing import ImportReport
 
+SHOWN_ERRORS = 10
+
 
 def _table(report: ImportReport) -> Table:
+    """What failed and what brought something new; a file that is imported again would fill the screen."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("file")
     table.add_column("series")
@@ -26,7 +29,7 @@ def _table(report: ImportReport) -> Table:
     for file in report.files:
         if file.error is not None:
             table.add_row(file.file, "", "", "", "", "failed")
-        for number, s in enumerate(file.series):
+        for number, s in enumerate(s for s in file.series if s.new or s.revised):
             counts = [f"{n:,}" if n else "" for n in (s.new, s.revised, s.unchanged)]
             table.add_row(file.file if number == 0 else "", s.series, *counts, "")
     return table
@@ -57,13 +60,25 @@ def import_files(
             now=context.now,
             progress=step,
         )
-    out.print(_table(report))
-    stored = report.appended
-    out.print(f"stored {stored.new:,} new and {stored.revised:,} revised values in {context.settings.store_path}")
-    for file in report.failed:
+    table, stored = _table(report), report.appended
+    if table.row_count:
+        out.print(table)
+    known = [s for file in report.files for s in file.series if not (s.new or s.revised)]
+    if known:
+        out.print(f"nothing new in {len(known)} series ({sum(s.unchanged for s in known):,} values)")
+    out.print(f"stored {stored.new:,} new and {stored.revised:,} revised values in {context.store.place}")
+    for file in report.failed[:SHOWN_ERRORS]:
         assert file.error is not None
         show_error(file.error)
     if report.failed:
-        n_failed, n_all = len(report.failed), len(report.files)
-        err.print(f"{n_failed} of {n_all} files failed; nothing of them was stored, all others were.")
+        if len(report.failed) > SHOWN_ERRORS:
+            err.print(f"and {len(report.failed) - SHOWN_ERRORS} further errors")
+        err.print(_failed_text(len(report.failed), len(report.files)))
         raise SystemExit(2)
+
+
+def _failed_text(n_failed: int, n_all: int) -> str:
+    if n_failed == n_all:
+        return "No file could be imported; nothing was stored."
+    what = "nothing of it was" if n_failed == 1 else "nothing of them was"
+    return f"{n_failed} of {n_all} files failed: {what} stored, the others were."

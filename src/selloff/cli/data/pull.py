@@ -103,7 +103,7 @@ def _show(report: NetworkReport) -> None:
         )
     if any(line.skipped and line.skipped.startswith("no key") for line in report.sources):
         err.print("For a key: `selloff data keys set SOURCE`, or the variable that the table names.")
-    waiting = Quarantine(context.store.path).listed().height
+    waiting = Quarantine(context.store.place).listed().height
     if waiting:
         words = "1 value is set aside and waits" if waiting == 1 else f"{waiting} values are set aside and wait"
         err.print(f"{words} for a decision: `selloff data quarantine list`")

@@ -24,7 +24,7 @@ def list_values(
     from selloff.pull.checks import REASONS
     from selloff.pull.quarantine import SET_ASIDE, Quarantine
 
-    rows = Quarantine(context.store.path).listed(None if everything else SET_ASIDE)
+    rows = Quarantine(context.store.place).listed(None if everything else SET_ASIDE)
     if rows.is_empty():
         err.print("No value is set aside.")
         return
@@ -46,7 +46,7 @@ def accept(ids: Ids) -> None:
     """Store values as they were delivered, with the moment and bytes they came from."""
     from selloff.pull.quarantine import Quarantine
 
-    appended = Quarantine(context.store.path).accept(ids, context.store, context.now)
+    appended = Quarantine(context.store.place).accept(ids, context.store, context.now)
     err.print(f"stored {appended.new} new and {appended.revised} revised values")
 
 
@@ -56,4 +56,4 @@ def reject(ids: Ids) -> None:
     """Leave values out; they stay on record and are not asked about again."""
     from selloff.pull.quarantine import Quarantine
 
-    err.print(f"rejected {Quarantine(context.store.path).reject(ids, context.now)} values")
+    err.print(f"rejected {Quarantine(context.store.place).reject(ids, context.now)} values")

@@ -24,6 +24,11 @@ class Shape(StrEnum):
     JSON = "json"
 
 
+def size(n_bytes: int) -> str:
+    """Bytes as kB, or MB from a million on."""
+    return f"{n_bytes / 1e6:,.1f} MB" if n_bytes >= 1e6 else f"{n_bytes / 1e3:,.1f} kB"
+
+
 def with_iso_times(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with its UTC instants as ISO 8601 text, `2020-03-12T20:00:00.000000Z`."""
     import polars as pl
@@ -37,16 +42,21 @@ def with_iso_times(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def show(frame: pl.DataFrame, shape: Shape) -> None:
-    """Print a frame; a table stops after 200 rows and says so."""
-    frame = with_iso_times(frame)
+    """Print a frame; a table stops after 200 rows and says so, and shows instants to the second."""
     if shape is Shape.CSV:
-        sys.stdout.write(frame.write_csv())
+        sys.stdout.write(with_iso_times(frame).write_csv())
     elif shape is Shape.JSON:
-        sys.stdout.write(frame.write_json() + "\n")
+        sys.stdout.write(with_iso_times(frame).write_json() + "\n")
     else:
-        out.print(as_table(frame.head(LONGEST_TABLE)))
+        out.print(as_table(_to_the_second(frame.head(LONGEST_TABLE))))
         if frame.height > LONGEST_TABLE:
             err.print(f"{frame.height - LONGEST_TABLE:,} more rows: add LIMIT, or print them as csv or json.")
+
+
+def _to_the_second(frame: pl.DataFrame) -> pl.DataFrame:
+    import polars.selectors as cs
+
+    return frame.with_columns(cs.datetime(time_zone="*").dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%SZ"))
 
 
 def as_table(frame: pl.DataFrame) -> Table:

@@ -80,7 +80,8 @@ def show(
         sys.stdout.write("\n")
         return
     origin = "" if spec.formula is None else f", computed from {', '.join(spec.formula.members) or 'a dated table'}"
-    out.print(f"{spec.name} ({spec.unit.value}{origin})")
+    unit = spec.unit.info.symbol or spec.unit.value.replace("_", " ")
+    out.print(f"{spec.name} ({unit}{origin})")
     if spec.levels_mean_nothing:
         out.print("Levels mean nothing here, only their moves.")
     out.print(_table(rows))

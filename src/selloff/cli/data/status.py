@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,13 +11,13 @@ from rich import box
 from rich.table import Table
 
 from selloff.cli.console import context, fails_cleanly, out
+from selloff.cli.data.render import size
 
 if TYPE_CHECKING:
     from selloff.panel.coverage import StoreStatus
 
-
-def _size(n_bytes: int) -> str:
-    return f"{n_bytes / 1e6:,.1f} MB"
+SHOWN = 3
+"""Series named per licence; `--json` has each series' own."""
 
 
 def _table(status: StoreStatus) -> Table:
@@ -39,17 +38,24 @@ def _table(status: StoreStatus) -> Table:
 
 
 def _licences(status: StoreStatus) -> Table:
-    named = Counter(s.licence or "not stated" for s in status.series)
+    named: dict[str, list[str]] = {}
+    for s in status.series:
+        named.setdefault(s.licence or "not stated", []).append(s.series)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("licence", overflow="fold")
     table.add_column("series", justify="right", no_wrap=True)
-    for licence, n in named.most_common():
-        table.add_row(licence, str(n))
+    table.add_column("", overflow="fold")
+    for licence, series in sorted(named.items(), key=lambda item: -len(item[1])):
+        more = f" and {len(series) - SHOWN} more" if len(series) > SHOWN else ""
+        table.add_row(licence, str(len(series)), ", ".join(series[:SHOWN]) + more)
     return table
 
 
 @fails_cleanly
-def status(as_json: bool = typer.Option(False, "--json", help="Print as JSON.")) -> None:
+def status(
+    licences: bool = typer.Option(False, "--licences", help="Also list the licences, with their series."),
+    as_json: bool = typer.Option(False, "--json", help="Print as JSON."),
+) -> None:
     """Coverage, freshness against the release calendar, vintage quality, licence and disk use."""
     from selloff.panel.coverage import store_status
 
@@ -59,16 +65,22 @@ def status(as_json: bool = typer.Option(False, "--json", help="Print as JSON."))
         sys.stdout.write("\n")
         return
     if not found.series:
-        out.print(
-            f"Nothing is stored in {context.settings.store_path} yet: `selloff data pull starter` fetches a start."
-        )
+        out.print(f"Nothing is stored in {context.store.place} yet: `selloff data pull starter` fetches a start.")
         return
     out.print(_table(found))
-    out.print(_licences(found))
+    if licences:
+        out.print(_licences(found))
     due = sum(s.due_since is not None for s in found.series)
     doubtful = sorted({s.source for s in found.series if not s.verified})
     if doubtful:
         out.print(f"Unverified: {', '.join(doubtful)}. No real body was at hand when their parsers were written.")
-    disk = ", ".join(f"{part} {_size(n)}" for part, n in found.disk.items())
-    out.print(f"{len(found.series)} series stored, {due} of them with a newer value due; {len(found.empty)} are empty.")
-    out.print(f"{context.settings.store_path}: {disk}")
+    rows = sum(s.rows for s in found.series)
+    disk = ", ".join(f"{part} {size(n)}" for part, n in found.disk.items())
+    out.print(
+        f"{len(found.series)} series with {rows:,} rows, {due} of them with a newer value due; "
+        f"{len(found.empty)} catalogued series have none."
+    )
+    if not licences:
+        n_licences = len({s.licence for s in found.series})
+        out.print(f"{n_licences} licence{'s' if n_licences > 1 else ''}: `--licences` lists them.")
+    out.print(f"{context.store.place}: {disk}")

@@ -28,7 +28,7 @@ def verify(as_json: bool = typer.Option(False, "--json", help="Print as JSON."))
     from selloff.panel.verify import verify_store
 
     if not context.store.exists():
-        raise NoDataError(f"There is no data in {context.store.path}.", "Run `selloff data pull starter` first.")
+        raise NoDataError(f"There is no data in {context.store.place}.", "Run `selloff data pull starter` first.")
     found = verify_store(context.store, context.catalogue, context.sessions, _exchange, context.now)
     if as_json:
         json.dump(found.to_dict(), sys.stdout, indent=1)
@@ -37,12 +37,19 @@ def verify(as_json: bool = typer.Option(False, "--json", help="Print as JSON."))
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for name in ("check", "", "series", "finding"):
             table.add_column(name, overflow="fold")
+        early = {a.series for a in found.alignments if a.verdict == "expected"}
         for f in found.findings:
+            if f.check == "alignment" and f.series in early:
+                continue
             mark = f"[bold red]{f.severity}[/]" if f.severity == "error" else ""
             table.add_row(f.check, mark, f.series or "", f.text)
-        if found.findings:
+        if table.row_count:
             out.print(table)
         aligned = sum(a.verdict == "aligned" for a in found.alignments)
+        if early:
+            out.print(
+                f"These close before New York and answer a day later, as they should: {', '.join(sorted(early))}."
+            )
         out.print(
             f"{found.n_rows:,} rows and {found.n_payloads:,} payloads checked; {aligned} of {len(found.alignments)} "
             f"series peak on their day; {len(found.errors)} findings want attention."

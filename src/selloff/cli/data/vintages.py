@@ -21,7 +21,7 @@ _MINUTE = "%Y-%m-%d %H:%M"
 
 
 def parse_period(text: str) -> tuple[datetime, datetime]:
-    """The span [start, end) of period ends that a date (a day in New York) or one exact moment means.
+    """The span [start, end) of period ends that a year, month or day in New York, or one exact moment, means.
 
     Raises
     ------
@@ -29,21 +29,31 @@ def parse_period(text: str) -> tuple[datetime, datetime]:
     """
     from selloff.panel.clock import NEW_YORK_ZONE
 
+    said = re.fullmatch(r"(\d{4})(?:-(\d{2}))?", text.strip())
     try:
-        moment = datetime.fromisoformat(text.strip())
+        if said is not None:
+            year, month = int(said[1]), int(said[2] or 1)
+            moment = datetime(year, month, 1)
+            n_months = 1 if said[2] else 12
+            end = datetime(year + (month - 1 + n_months) // 12, (month - 1 + n_months) % 12 + 1, 1)
+        else:
+            moment = datetime.fromisoformat(text.strip())
+            is_day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()) is not None
+            # Added before the change of zone: a day of New York may have 23 or 25 hours.
+            end = moment + (timedelta(days=1) if is_day else timedelta(microseconds=1))
     except ValueError as error:
-        raise WindowError(f"The period {text!r} can't be read.", "Write YYYY-MM-DD or YYYY-MM-DDTHH:MM.") from error
-    moment = moment.replace(tzinfo=moment.tzinfo or NEW_YORK_ZONE)
-    is_day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()) is not None
-    # Added before the change of zone: a day of New York may have 23 or 25 hours.
-    end = moment + (timedelta(days=1) if is_day else timedelta(microseconds=1))
-    return moment.astimezone(UTC), end.astimezone(UTC)
+        hint = "Write YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDTHH:MM."
+        raise WindowError(f"The period {text!r} can't be read.", hint) from error
+    start, stop = (m.replace(tzinfo=m.tzinfo or NEW_YORK_ZONE).astimezone(UTC) for m in (moment, end))
+    return start, stop
 
 
 @fails_cleanly
 def vintages(
     series: Annotated[str, typer.Argument(help="A series of the catalogue.", show_default=False)],
-    period: Annotated[str, typer.Argument(help="The day it closed in New York, or its exact end.", show_default=False)],
+    period: Annotated[
+        str, typer.Argument(help="Year, month or day it closed in New York, or its exact end.", show_default=False)
+    ],
     json: Annotated[bool, typer.Option("--json", help="Print JSON, with whole hashes.")] = False,
 ) -> None:
     """Every stored row of a period: source, when it became known, value, vintage, fetch, payload."""
@@ -62,23 +72,30 @@ def vintages(
     if json:
         show(rows, Shape.JSON)
         return
-    out.print(f"{spec.name} ({series}), {spec.unit.info.symbol}")
-    for end in rows["period_end"].unique(maintain_order=True).sort():
-        out.print(f"\nperiod that ended {end:{_MINUTE}} UTC")
-        out.print(_table(rows.filter(period_end=end)))
+    unit = spec.unit.info.symbol or spec.unit.value.replace("_", " ")
+    out.print(f"{spec.name} ({series}), {unit}")
+    ends = rows["period_end"].unique()
+    if len(ends) == 1:
+        out.print(f"period that ended {ends[0]:{_MINUTE}} UTC")
+    out.print(_table(rows, with_period=len(ends) > 1))
+    for sha256, name in rows.select("sha256", "payload").drop_nulls().unique(maintain_order=True).iter_rows():
+        out.print(f"payload {sha256[:_SHORT_HASH]}: {name}", style="dim", markup=False)
 
 
-def _table(rows: pl.DataFrame) -> Table:
-    """The rows of one period; payload names and whole hashes are in the JSON."""
+def _table(rows: pl.DataFrame, *, with_period: bool) -> Table:
+    """The rows in order of period, with the start of each payload's hash; the JSON has what is too wide for this."""
     import polars as pl
 
+    period = [pl.col("period_end").dt.strftime(_MINUTE).alias("period end (UTC)")] if with_period else []
+    fetched = [] if with_period else [pl.col("fetched_at").dt.strftime(_MINUTE).alias("fetched at (UTC)")]
     return as_table(
-        rows.select(
+        rows.sort("period_end", "source", "known_at", "fetched_at").select(
+            *period,
             "source",
             pl.col("known_at").dt.strftime(_MINUTE).alias("known at (UTC)"),
             "value",
             "vintage",
-            pl.col("fetched_at").dt.strftime(_MINUTE).alias("fetched at (UTC)"),
+            *fetched,
             pl.col("sha256").str.head(_SHORT_HASH).alias("payload"),
         )
     )

@@ -122,8 +122,8 @@ def _rows(values: list[dict[str, Any]], spans: list[tuple[datetime, datetime]], 
     first, last = datetime.combine(base, CLOSE), datetime.combine(end, CLOSE)
     late = max([_instant(last), *(v["alarm"] for v in values)])
     scale = alt.Scale(type="utc", domain=[_instant(first - timedelta(minutes=1)), late], nice=False)
-    step = max((end - base).days // MOST_DAYS, 1)
-    axis = alt.Axis(format="%-d %b", tickCount={"interval": "day", "step": step}, grid=False, labelFlush=True)
+    every = max((end - base).days // MOST_DAYS, 1)
+    axis = alt.Axis(format="%-d %b", tickCount={"interval": "day", "step": every}, grid=False, labelFlush=True)
     y = alt.Y(
         "asset:N",
         sort=[v["asset"] for v in values],
