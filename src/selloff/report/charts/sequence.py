@@ -18,6 +18,7 @@ from selloff.report.charts.theme import (
     configured,
     label_axis,
     rows,
+    step,
     wrapped,
 )
 from selloff.report.numbers import joined
