@@ -11,15 +11,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from selloff.explanation import Explanation, explain
+    from selloff.explanation import Explanation, Scan, explain, scan
     from selloff.store import Store
 
-__all__ = ["Explanation", "Store", "explain"]
+__all__ = ["Explanation", "Scan", "Store", "explain", "scan"]
 
 _HOMES = {
     "Explanation": "selloff.explanation",
+    "Scan": "selloff.explanation",
     "Store": "selloff.store",
     "explain": "selloff.explanation",
+    "scan": "selloff.explanation",
 }
 
 

@@ -15,8 +15,10 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 def test_every_table_loads(catalogue: Catalogue) -> None:
     tables = {t.id: len(t.events) for t in catalogue.events.tables.values()}
+    onsets = tables.pop("geopolitical_onsets")
     assert set(tables) == {"cpi", "fomc", "margin_notices", "megacap_earnings", "payrolls", "refunding"}
     assert min(tables.values()) > 50
+    assert onsets > 30
 
 
 def test_ioer_holds_from_change_to_change(catalogue: Catalogue) -> None:
@@ -67,7 +69,38 @@ def test_the_payrolls_that_came_early_by_mistake(catalogue: Catalogue) -> None:
 def test_helping_tables_meet_no_requirement(catalogue: Catalogue, sessions: Sessions) -> None:
     morning = datetime(2026, 1, 31, 9, 0, tzinfo=NEW_YORK)
     met = catalogue.events.met_requirements(date(2026, 1, 26), date(2026, 1, 30), sessions, morning)
-    assert met == frozenset()
+    assert met == {"geopolitical_onsets"}
+
+
+def test_an_onset_table_says_event_none_or_nothing(catalogue: Catalogue, sessions: Sessions) -> None:
+    def state(day: date, as_of: datetime, table: str = "geopolitical_onsets") -> str:
+        return catalogue.events.state(table, day, day, sessions, as_of)
+
+    # Kuwait was invaded on a Thursday; no time is known, so it counts as known at the end of that day
+    after = datetime(1990, 8, 3, 9, 0, tzinfo=NEW_YORK)
+    assert state(date(1990, 8, 2), after) == "event"
+    assert state(date(1990, 8, 1), after) == "none"
+    assert state(date(1990, 8, 2), datetime(1990, 8, 2, 9, 0, tzinfo=NEW_YORK)) == "none"
+    assert state(date(1989, 12, 20), after) == "not_covered"
+    assert state(date(1990, 8, 1), after, "margin_notices") == "not_covered"
+
+
+def test_an_evening_onset_belongs_to_the_next_session(catalogue: Catalogue, sessions: Sessions) -> None:
+    days = {e.date: e.reacts_on(sessions) for e in catalogue.events.tables["geopolitical_onsets"].events}
+    assert days[date(2017, 4, 6)] == date(2017, 4, 7)
+    assert days[date(2001, 9, 11)] == date(2001, 9, 17)
+    assert days[date(2019, 9, 13)] == date(2019, 9, 16)
+    assert days[date(2024, 10, 1)] == date(2024, 10, 1)
+
+
+def test_every_onset_cites_what_was_read(catalogue: Catalogue) -> None:
+    table = catalogue.events.tables["geopolitical_onsets"]
+    assert table.covers is not None
+    for event in table.events:
+        assert event.kind in {"surprise", "expected"}
+        assert event.confidence == "read" and event.details["url"].startswith("http") and event.note
+        assert isinstance(event.details["supply"], bool) and not event.scheduled
+        assert table.covers[0] <= event.date <= table.covers[1]
 
 
 def test_an_unknown_field_is_an_error() -> None:

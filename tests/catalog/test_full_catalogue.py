@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from selloff.catalog import Catalogue
-from selloff.catalog.freeze import causes_digest, frozen_digests
+from selloff.catalog.freeze import causes_digest, frozen_digests, indicators_digest
 from selloff.catalog.sessions import Sessions
 
 STARTER = {
@@ -50,7 +50,7 @@ STARTER_MEMBERS = {
         for pair in ("eurusd", "usdjpy", "gbpusd", "usdchf", "usdcad", "audusd", "usdsek", "usdkrw", "usdmxn")
     ],
 }
-NO_TABLE_YET = {"geopolitical_onsets", "treasury_auctions"}
+NO_TABLE_YET = {"treasury_auctions"}
 
 
 def from_wheels(catalogue: Catalogue, series: str) -> bool:
@@ -82,6 +82,10 @@ def test_what_causes_ask_for_exists(catalogue: Catalogue) -> None:
 
 def test_the_causes_are_as_frozen(catalogue: Catalogue) -> None:
     assert causes_digest(catalogue.causes) == frozen_digests()["causes"]
+
+
+def test_the_indicators_are_as_frozen(catalogue: Catalogue) -> None:
+    assert indicators_digest(catalogue.indicators) == frozen_digests()["indicators"]
 
 
 def test_the_starter_history_alone_binds_as_before(catalogue: Catalogue) -> None:

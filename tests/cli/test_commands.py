@@ -22,9 +22,10 @@ CRASH = str(worlds.CRASH)
 @pytest.mark.parametrize(
     ("arguments", "mentions"),
     [
-        (["--help"], ["explain", "episodes", "data"]),
-        ([], ["explain", "episodes", "data"]),
+        (["--help"], ["explain", "scan", "episodes", "data"]),
+        ([], ["explain", "scan", "episodes", "data"]),
         (["explain", "--help"], ["--window", "--as-of", "--hindsight", "--json", "--html"]),
+        (["scan", "--help"], ["--from", "--to", "--window", "--min-verdict", "--json", "--html"]),
         (["episodes", "--help"], ["aliases"]),
         (["data", "--help"], ["pull", "series"]),
         (["data", "pull", "--help"], ["index"]),

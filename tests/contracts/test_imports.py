@@ -68,7 +68,7 @@ def test_the_test_can_see_modules(explain_modules: set[str]):
 def test_public_names_are_there():
     import selloff
 
-    assert set(selloff.__all__) == {"Explanation", "Store", "explain"}
+    assert set(selloff.__all__) == {"Explanation", "Scan", "Store", "explain", "scan"}
     for name in selloff.__all__:
         assert getattr(selloff, name).__doc__
     with pytest.raises(AttributeError, match="no_such_name"):

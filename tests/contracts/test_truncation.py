@@ -13,8 +13,11 @@ import numpy as np
 import pytest
 
 from conftest import NOW
-from selloff.explanation import explain
+from selloff.detection.search import search_length
+from selloff.detection.state.history import NAMES, state_history
+from selloff.explanation import explain, scan
 from selloff.explanation.explain import last_session
+from selloff.panel import build_panel
 from selloff.store import Store
 from truncation import assert_truncation_proof
 from worlds import World
@@ -35,9 +38,37 @@ def _last_session(store: Store, world: World, moment: datetime) -> bytes:
     return str(last_session(store, world.catalogue, world.sessions, moment)).encode()
 
 
+def _state_history(store: Store, world: World, moment: datetime) -> bytes:
+    """The background of the year's sessions whose morning note had been written."""
+    day = np.datetime64((moment - timedelta(hours=39)).date())
+    n_rows = int(np.searchsorted(world.sessions.dates, day, side="right"))
+    rows = store.scan().collect()
+    found = state_history(rows, world.catalogue, world.sessions, first_row=n_rows - 250, n_rows=n_rows)
+    return b"".join(getattr(found, name).tobytes() for name in NAMES)
+
+
+def _closed(world: World, moment: datetime) -> str:
+    row = int(np.searchsorted(world.sessions.closes, int(moment.timestamp() * 1e6), side="right")) - 1
+    return str(world.sessions.dates[row])
+
+
+def _scan_and_search(store: Store, world: World, moment: datetime) -> bytes:
+    """Falls of five sessions up to the last one that had closed, and the search over window lengths there."""
+    day = _closed(world, moment)
+    settings = {"catalogue": world.catalogue, "sessions": world.sessions, "now": NOW, "store": store}
+    found = scan(end=day, window=5, as_of=moment.isoformat(), **settings).to_json()
+    classes = list(world.catalogue.classes.values())
+    ids = [s for c in classes for m in c.members for s in m]
+    n_rows = int(np.searchsorted(world.sessions.dates, np.datetime64(day))) + 1
+    panel = build_panel(store, world.catalogue, ids, world.sessions, n_rows=n_rows, as_of=moment)
+    return f"{found}{search_length(panel, classes, n_rows - 1)}".encode()
+
+
 ANALYSES: dict[str, Callable[[Store, World, datetime], bytes]] = {
     "explain": _explain,
     "last_session": _last_session,
+    "state_history": _state_history,
+    "scan_and_search": _scan_and_search,
 }
 
 
@@ -46,6 +77,7 @@ def test_nothing_known_later_matters(
     name: str, world: World, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("selloff.attribution.posterior.DRAWS", 3)
+    monkeypatch.setattr("selloff.detection.jointness.DRAWS", 300)
     random = np.random.default_rng(100)
     seen = set()
     for number in range(MOMENTS):

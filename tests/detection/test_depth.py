@@ -9,7 +9,7 @@ import pytest
 
 from naive import NAN, make_panel, window_of
 from selloff.catalog import default_catalogue
-from selloff.detection.depth import class_depths, class_history, kth_worst, sigma_history
+from selloff.detection.depth import bound_class_history, class_depths, class_history, kth_worst, sigma_history
 from selloff.panel import window_moves
 
 SERIES = ["sp500", "ust_10y", "wti_spot", "btc_utc"]
@@ -83,3 +83,26 @@ def test_class_depth_takes_the_first_available_member_and_turns_yields_round():
     assert bonds.depth == pytest.approx(-moves["ust_2y"].sigmas_slow)
     assert depths["crypto"].depth is None
     assert depths["crypto"].members == ()
+
+
+def test_bound_history_is_class_depths_window_by_window():
+    """Series come and go; each window has the first of each member's list that was there."""
+    classes = list(default_catalogue().classes.values())
+    levels = np.column_stack([_panel(9).levels, _panel(10).levels[:, [0, 3]]])
+    levels[400:, 0], levels[:450, 5] = NAN, NAN
+    panel = make_panel(levels, [*SERIES, "spy_adj", "btc_hourly"])
+    found = bound_class_history(panel, sigma_history(panel, 3, 699), classes)
+    seen = set()
+    for row in range(60, 700, 9):
+        moves = {m.series.id: m for m in window_moves(panel, window_of(panel, row - 3, row))}
+        expected = class_depths(classes, moves)
+        seen |= {d.members for d in expected}
+        np.testing.assert_allclose(found[row], [NAN if d.depth is None else d.depth for d in expected], rtol=1e-9)
+    assert {("sp500",), ("spy_adj",), ("btc_hourly",), ("btc_utc",)} <= seen
+
+
+def test_chosen_columns_are_the_same_numbers_and_the_others_missing():
+    panel = _panel(11)
+    whole, part = sigma_history(panel, 5, 600), sigma_history(panel, 5, 600, [0, 2])
+    np.testing.assert_array_equal(part[:, [0, 2]], whole[:, [0, 2]])
+    assert np.isnan(part[:, [1, 3]]).all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -275,6 +275,26 @@ aggregate = { kind = "sum" }
     desk.run(entry)
     assert desk.values("presidential_posts") == [2.0, 1.0]
     assert desk.values("presidential_posts_tariff") == [1.0]
+
+
+def test_rows_by_the_sign_of_another_column_averaged_by_day(desk: Desk) -> None:
+    rows = ["2024-01-02,0.02,0.1", "2024-01-02,0.04,0.3", "2024-01-02,-0.5,-0.2", "2024-01-03,0.9,0", "2024-01-03,0.8,"]
+    desk.write("results.csv", "\n".join(["d,r,surprise", *rows, ""]))
+    entries = ""
+    for series, sign in (("return_after_beat", "positive"), ("return_after_miss", "negative")):
+        entries += f"""[[file]]
+path = "results.csv"
+date = "d"
+columns = {{ r = "{series}" }}
+when = {{ column = "surprise", sign = "{sign}" }}
+shift_sessions = 4
+aggregate = {{ kind = "mean" }}
+note = "the return is over by then"
+"""
+    desk.run(entries)
+    assert desk.values("return_after_beat") == [pytest.approx(0.03)]
+    assert desk.values("return_after_miss") == [-0.5]
+    assert desk.store.scan().collect()["period_end"].dt.date().unique().to_list() == [date(2024, 1, 8)]
 
 
 def test_first_days_of_a_month_become_its_last(desk: Desk) -> None:

@@ -20,6 +20,7 @@ def missing_requirements(cause: Cause, available: Collection[str]) -> tuple[Requ
 
     Parameters
     ----------
-    available : ids of bound assets and of series with a value for the window.
+    available : ids of bound assets, of series with a value for the window, and of series whose last known value may
+        stand for it.
     """
     return tuple(Requirement(entry) for entry in cause.requires if not any(name in available for name in entry))

@@ -5,6 +5,7 @@ from selloff.catalog.catalogue import Catalogue, default_catalogue, load
 from selloff.catalog.causes import ROLES, Cause, Cell, Link, Ranking, Role
 from selloff.catalog.episodes import Episode
 from selloff.catalog.events import Calendar, Event, EventTable, RateTable
+from selloff.catalog.indicators import Indicator, Indicators, ScheduledIndicator, WithoutSource
 from selloff.catalog.intraday import IntradayAsset
 from selloff.catalog.observation import OBSERVATION_SCHEMA, Vintage
 from selloff.catalog.series import Asset, AssetClass, Series
@@ -23,6 +24,8 @@ __all__ = [
     "Episode",
     "Event",
     "EventTable",
+    "Indicator",
+    "Indicators",
     "IntradayAsset",
     "Link",
     "Member",
@@ -30,11 +33,13 @@ __all__ = [
     "RateTable",
     "Role",
     "RotationBasket",
+    "ScheduledIndicator",
     "Series",
     "Source",
     "Unit",
     "Vintage",
     "Wheel",
+    "WithoutSource",
     "default_catalogue",
     "load",
 ]

@@ -18,6 +18,7 @@ from selloff.catalog.baskets import RotationBasket
 from selloff.catalog.causes import ROLES, Cause
 from selloff.catalog.episodes import Episode
 from selloff.catalog.events import Calendar, EventTable, RateTable, event_table
+from selloff.catalog.indicators import Indicators, check_indicators, read_indicators
 from selloff.catalog.intraday import IntradayAsset
 from selloff.catalog.late import LateTable, with_late_releases
 from selloff.catalog.series import Asset, AssetClass, Series
@@ -99,6 +100,18 @@ class Catalogue:
         CatalogError : a table is malformed.
         """
         return _by_id(_files(RateTable, self.folder / "rates"))
+
+    @cached_property
+    def indicators(self) -> Indicators:
+        """What the background is read from, read when first needed.
+
+        Raises
+        ------
+        CatalogError : a file is malformed, or names a series or cause that does not exist.
+        """
+        found = read_indicators(self.folder / "indicators")
+        check_indicators(found, self.series, set(self.causes))
+        return found
 
     def find_series(self, series_id: str) -> Series:
         """The series of that id.

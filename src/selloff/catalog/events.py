@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -36,7 +36,10 @@ SHANGHAI_EXCHANGES = ("SHFE", "SGE")
 REQUIREMENT_TABLES = ("geopolitical_onsets",)
 """Tables that may meet a cause's `requires`: only dated onsets, in place of the GPR index. The others help."""
 
-_FIELDS = ("ticker", "session", "exchange", "contract", "direction", "change", "dated_by", "effective", "url")
+_FIELDS = ("ticker", "session", "exchange", "contract", "direction", "change", "dated_by", "effective", "supply", "url")
+
+
+State = Literal["event", "none", "not_covered"]
 
 
 class Event(CatalogModel):
@@ -79,7 +82,10 @@ class Event(CatalogModel):
 
 
 class EventTable(CatalogModel):
-    """A table of events of one sort; `source` and `note` say where the dates are from and what is missing."""
+    """A table of events of one sort; `source` and `note` say where the dates are from and what is missing.
+
+    `covers`: first and last day between which the absence of an event means that there was none; None if it never does.
+    """
 
     id: SeriesId
     name: str
@@ -87,6 +93,7 @@ class EventTable(CatalogModel):
     source: str
     note: str
     unverified_years: tuple[int, ...]
+    covers: tuple[date, date] | None = None
     events: tuple[Event, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -187,7 +194,8 @@ def event_table(values: Mapping[str, Any]) -> EventTable:
     else:
         rows = list(values["event"])
     head = {k: values[k] for k in ("id", "name", "zone", "source", "note", "unverified_years")}
-    return EventTable(**head, events=tuple(_event(values, row) for row in rows))
+    covers = tuple(values["covers"]) if "covers" in values else None
+    return EventTable(**head, covers=covers, events=tuple(_event(values, row) for row in rows))
 
 
 @dataclass(frozen=True)
@@ -214,7 +222,20 @@ class Calendar:
         near = (e for e in self._events if first - margin <= e.date <= last + margin and e.known_by(as_of))
         return tuple(e for e in near if (day := e.reacts_on(sessions)) is not None and first <= day <= last)
 
+    def state(self, table: str, first: date, last: date, sessions: Sessions, as_of: datetime) -> State:
+        """What a table says of the sessions from `first` to `last`, as far as known at a moment.
+
+        Returns
+        -------
+        `event`: one that prices answer to in them. `none`: the table covers them, and there was none. `not_covered`:
+        it can't say.
+        """
+        if any(e.table == table for e in self.events_on(first, last, sessions, as_of)):
+            return "event"
+        covers = self.tables[table].covers if table in self.tables else None
+        return "none" if covers is not None and covers[0] <= first and last <= covers[1] else "not_covered"
+
     def met_requirements(self, first: date, last: date, sessions: Sessions, as_of: datetime) -> frozenset[str]:
-        """Tables that count as available for a cause's `requires` in a window: those with an event in it."""
-        events = self.events_on(first, last, sessions, as_of)
-        return frozenset(e.table for e in events if e.table in REQUIREMENT_TABLES)
+        """Tables that count as available for a cause's `requires` in a window: those that can say what happened."""
+        tables = (t for t in REQUIREMENT_TABLES if t in self.tables)
+        return frozenset(t for t in tables if self.state(t, first, last, sessions, as_of) != "not_covered")

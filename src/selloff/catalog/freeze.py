@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from selloff.catalog.causes import Cause
+from selloff.catalog.indicators import Indicators
 
 FROZEN = Path(__file__).parent / "data" / "frozen.toml"
 
@@ -18,6 +19,16 @@ def causes_digest(causes: Mapping[str, Cause]) -> str:
     numbers = {
         cause.id: cause.model_dump(include={"role", "mirror", "prior", "requires", "signature", "ranking"})
         for cause in causes.values()
+    }
+    canonical = json.dumps(numbers, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def indicators_digest(indicators: Indicators) -> str:
+    """SHA-256 of everything about the indicators that enters a number; names, notes and order may change."""
+    numbers = {
+        "measured": {i.id: i.model_dump(exclude={"name", "note", "unit"}) for i in indicators.measured.values()},
+        "scheduled": {i.id: i.model_dump(exclude={"name", "note"}, mode="json") for i in indicators.scheduled.values()},
     }
     canonical = json.dumps(numbers, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

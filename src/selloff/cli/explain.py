@@ -37,7 +37,9 @@ def explain(
     when: str | None = typer.Argument(
         None, help="A session (2020-03-12), START:END, or an episode (312). Default: the last session."
     ),
-    window: str | None = typer.Option(None, help="Length ending on WHEN, such as 1d or 5d, or START:END."),
+    window: str | None = typer.Option(
+        None, help="Length ending on WHEN, such as 1d or 5d, START:END, or auto: the length that makes the fall rarest."
+    ),
     as_of: str | None = typer.Option(
         None, help="`close`, a date or a timestamp (New York). Default: 09:00 the day after."
     ),

@@ -12,6 +12,7 @@ import typer
 from selloff.cli.data import app as data_app
 from selloff.cli.episodes import episodes
 from selloff.cli.explain import explain
+from selloff.cli.scan import scan
 from selloff.cli.scorecard import scorecard
 
 app = typer.Typer(
@@ -43,6 +44,7 @@ def main(
 
 app.command()(explain)
 app.command()(episodes)
+app.command()(scan)
 app.command()(scorecard)
 app.add_typer(data_app, name="data")
 

@@ -45,22 +45,28 @@ def class_depths(classes: Sequence[AssetClass], moves: Mapping[str, Move]) -> tu
     return tuple(one(c) for c in classes)
 
 
-def sigma_history(panel: Panel, n_sessions: int, last_row: int) -> Floats:
+def sigma_history(panel: Panel, n_sessions: int, last_row: int, columns: Sequence[int] | None = None) -> Floats:
     """Slow sigmas of every window of that length, signed so that minus is a loss.
+
+    Parameters
+    ----------
+    columns : columns of the panel to compute; the others are NaN. None computes all that hold any level.
 
     Returns
     -------
     (last_row + 1, n_series): row t holds the window that ends at session t, by the same rules as `window_moves`; NaN
     where the series has no level at the window's end or base, or no volatility.
     """
-    levels = panel.levels[: last_row + 1]
+    chosen = panel.filled if columns is None else np.asarray(columns, dtype=np.int64)
+    sigmas = np.full((last_row + 1, panel.levels.shape[1]), np.nan)
+    levels = panel.levels[: last_row + 1, chosen]
     bases = np.full(levels.shape, -1, dtype=np.int64)
     bases[n_sessions:] = last_rows(levels)[:-n_sessions]
     latest = last_rows(levels, longest=n_sessions - 1)
-    moves = log_moves(levels, bases, latest, panel.is_difference)
+    moves = log_moves(levels, bases, latest, panel.is_difference[chosen])
     volatility = np.full(levels.shape, np.nan)
-    volatility[n_sessions:] = panel.volatility[: last_row + 1 - n_sessions]
-    sigmas: Floats = moves / (volatility * np.sqrt(n_sessions)) * panel.fall_signs
+    volatility[n_sessions:] = panel.volatility[: last_row + 1 - n_sessions, chosen]
+    sigmas[:, chosen] = moves / (volatility * np.sqrt(n_sessions)) * panel.fall_signs[chosen]
     return sigmas
 
 
@@ -77,6 +83,26 @@ def class_history(panel: Panel, sigmas: Floats, members: Sequence[Sequence[str]]
         count = np.sum(~np.isnan(part), axis=1)
         columns.append(np.where(count > 0, np.nansum(part, axis=1) / np.maximum(count, 1), np.nan))
     return np.column_stack(columns) if columns else np.empty((len(sigmas), 0))
+
+
+def bound_class_history(panel: Panel, sigmas: Floats, classes: Sequence[AssetClass]) -> Floats:
+    """Depth of every class in every window, each window with the series that `class_depths` would bind to it.
+
+    Returns
+    -------
+    (n_windows, n_classes), NaN where no member has a series with a slow sigma.
+    """
+    depths = np.full((len(sigmas), len(classes)), np.nan)
+    for i, asset_class in enumerate(classes):
+        total, count = np.zeros(len(sigmas)), np.zeros(len(sigmas))
+        for member in asset_class.members:
+            first = np.full(len(sigmas), np.nan)
+            for column in (panel.column[s] for s in member if s in panel.column):
+                first = np.where(np.isnan(first), sigmas[:, column], first)
+            total += np.where(np.isnan(first), 0.0, first)
+            count += ~np.isnan(first)
+        np.divide(total, count, out=depths[:, i], where=count > 0)
+    return depths
 
 
 def kth_worst(depths: Floats, k: int) -> Floats:

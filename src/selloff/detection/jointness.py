@@ -9,6 +9,7 @@ sessions before the window (simulated, multivariate t).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from selloff.panel.correlation import recent_correlation
 from selloff.panel.transforms import Floats
 
 DRAWS = 20_000
+SEARCH_DRAWS = 4_000
 DEGREES_OF_FREEDOM = 4
 FEWEST_RANKS = 40
 
@@ -26,12 +28,15 @@ FEWEST_RANKS = 40
 class Jointness:
     """P-values of the joint statistic; None with fewer than three classes that have a history.
 
-    `p_value` is given the correlation known before the window, `p_value_independent` against independent classes.
+    `p_value` is given the correlation known before the window, `p_value_independent` against independent classes. The
+    `searched` ones are corrected for a choice among window lengths; None if there was none.
     """
 
     p_value: float | None
     p_value_independent: float | None
     n_classes: int
+    p_value_searched: float | None = None
+    p_value_independent_searched: float | None = None
 
 
 def ranks(history: Floats, depths: Floats) -> Floats:
@@ -60,7 +65,34 @@ def _simulated_p(value: float, k: int, correlation: Floats) -> float:
     return float((1 + np.count_nonzero(statistic <= value)) / (DRAWS + 1))
 
 
-def jointness(history: Floats, daily_history: Floats, depths: Floats) -> Jointness:
+def searched_p(p_value: float, lengths: Sequence[int], correlation: Floats) -> float:
+    """P-value of the smallest jointness p-value over windows of several lengths that end at one session.
+
+    Daily depths are drawn under the null and added up; each length's statistic is ranked among the draws. P(smallest of
+    these ≤ `p_value`) holds for any way of choosing among the lengths, also by depth.
+
+    Parameters
+    ----------
+    p_value : of the window that was chosen.
+    correlation : (n, n) of the classes, the identity for independent ones.
+    """
+    n, longest = len(correlation), max(lengths)
+    k = math.ceil(n / 2)
+    random = np.random.default_rng(seed_from(correlation, np.array([p_value, *lengths], dtype=np.float64)))
+    lower = np.linalg.cholesky(correlation).T
+    lowest = np.ones(SEARCH_DRAWS)
+    sums = np.zeros((SEARCH_DRAWS, n))
+    for session in range(1, longest + 1):
+        chi = random.chisquare(DEGREES_OF_FREEDOM, (SEARCH_DRAWS, 1))
+        sums += (random.standard_normal((SEARCH_DRAWS, n)) @ lower) / np.sqrt(chi / DEGREES_OF_FREEDOM)
+        if session in lengths:
+            statistic = np.sort(np.argsort(np.argsort(sums, axis=0), axis=0), axis=1)[:, k - 1]
+            rank = np.searchsorted(np.sort(statistic), statistic, side="right")
+            lowest = np.minimum(lowest, rank / SEARCH_DRAWS)
+    return float((1 + np.count_nonzero(lowest <= p_value)) / (SEARCH_DRAWS + 1))
+
+
+def jointness(history: Floats, daily_history: Floats, depths: Floats, searched: Sequence[int] = ()) -> Jointness:
     """Jointness of a window.
 
     Parameters
@@ -68,6 +100,7 @@ def jointness(history: Floats, daily_history: Floats, depths: Floats) -> Jointne
     history : (n_windows, n_classes), depths of earlier windows of the same length.
     daily_history : (n_sessions, n_classes), one-session depths up to the base, for the correlation.
     depths : (n_classes,), the event; NaN where missing.
+    searched : the window lengths that the event's was chosen from; empty if it was given.
     """
     place = ranks(history, depths)
     usable = ~np.isnan(place)
@@ -76,8 +109,15 @@ def jointness(history: Floats, daily_history: Floats, depths: Floats) -> Jointne
         return Jointness(None, None, n)
     k = math.ceil(n / 2)
     statistic = float(np.sort(place[usable])[k - 1])
+    correlation = recent_correlation(daily_history[:, usable])
+    p_value = _simulated_p(statistic, k, correlation)
+    independent = order_statistic_p(statistic, k, n)
+    if not searched:
+        return Jointness(p_value, independent, n)
     return Jointness(
-        _simulated_p(statistic, k, recent_correlation(daily_history[:, usable])),
-        order_statistic_p(statistic, k, n),
+        p_value,
+        independent,
         n,
+        max(p_value, searched_p(p_value, searched, correlation)),
+        max(independent, searched_p(independent, searched, np.eye(n))),
     )

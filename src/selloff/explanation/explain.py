@@ -12,10 +12,13 @@ import polars as pl
 from selloff.attribution import attribute, chain_series, polarity_of
 from selloff.catalog import Catalogue, Series, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
-from selloff.detection import JointFall, joint_fall
+from selloff.detection import JointFall, joint_fall, safe_haven
 from selloff.detection.rotation import find_rotation, rotation_series
+from selloff.detection.search import Search, search_length
 from selloff.detection.sequence import BreakOrder, find_sequence, sequence_series
+from selloff.detection.state import State
 from selloff.errors import NoDataError, WindowError
+from selloff.explanation.background import background_of, usable_for_requirements
 from selloff.explanation.funding import funding_background, funding_series
 from selloff.explanation.recent import recent_levels
 from selloff.explanation.result import Explanation, Lineage, utc_text
@@ -30,6 +33,7 @@ RISK_EXEMPT = ("government_bonds", "fx")
 
 ASIAN_ZONES = ("Asia/", "Australia/", "Pacific/")
 FEWEST_OTHER_CLASSES = 3
+AUTO = "auto"
 
 
 def _today(now: datetime) -> date:
@@ -108,22 +112,24 @@ def _shown_moves(
 
 
 def _lineage(
-    panel: Panel, moves: Sequence[Move], order: BreakOrder, catalogue: Catalogue, store: Store
+    panel: Panel, moves: Sequence[Move], order: BreakOrder, state: State, catalogue: Catalogue, store: Store
 ) -> dict[str, Lineage]:
-    """The stored observations behind both levels of each move and the ends of each break, with their bytes' hash."""
+    """The stored observations behind both levels of each move, the ends of each break, and each indicator."""
     wanted = []
     for move in moves:
         for spec in catalogue.with_members([move.series.id]):
             wanted += [(move.series.id, spec.id, end) for end in (move.base_end, move.last_end) if end is not None]
     for b in order.broke:
         wanted += [(b.series, b.series, end) for end in (b.low, b.high, b.alarm) if b.series and end is not None]
+    wanted += [(f"indicator:{r.indicator.id}", series, end) for r in state.readings for series, end in r.rows]
     wanted = list(dict.fromkeys(wanted))
     keys = pl.DataFrame(wanted, schema=["for", "series", "end"], orient="row").with_columns(
         period_end=pl.col("end").cast(pl.Datetime("us", "UTC"))
     )
+    near = panel.observations.filter(pl.col("period_end").is_in(keys["period_end"].unique().implode()))
     hashes = store.payload_index().select("source", "fetched_at", "sha256", "name")
     rows = (
-        keys.join(panel.observations, on=["series", "period_end"], how="inner", maintain_order="left")
+        keys.join(near, on=["series", "period_end"], how="inner", maintain_order="left")
         .join(hashes, on=["source", "fetched_at"], how="left", maintain_order="left")
         .rows(named=True)
     )
@@ -166,6 +172,19 @@ def _caveats(catalogue: Catalogue, joint: JointFall, bound: dict[str, str], move
     return tuple(out)
 
 
+def _given_length(window: str | None) -> str | None:
+    """The length as `find_window` reads it; a search starts from the last session alone."""
+    return "1d" if window == AUTO else window
+
+
+def _searched(panel: Panel, last: Window, catalogue: Catalogue) -> tuple[Window, Search]:
+    """The window that a search over lengths chooses, and the search."""
+    search = search_length(panel, [c for c in catalogue.classes.values() if c.members], last.end_row)
+    base_row = max(last.end_row - search.chosen, 0)
+    day = panel.sessions
+    return Window(day[base_row].item(), day[base_row + 1].item(), last.end, base_row, last.end_row), search
+
+
 def check_words(
     when: str | date | None,
     window: str | None,
@@ -185,6 +204,7 @@ def check_words(
         raise WindowError("hindsight and as-of contradict each other.", "Leave one of them out.")
     if when is not None or (window is not None and ":" in window):
         words = str(when) if when is not None else str(window)
+        window = _given_length(window)
         span = find_window(words, window if when is not None else None, catalogue, sessions, _today(now))
         find_as_of(as_of, span, sessions, now)
 
@@ -205,7 +225,8 @@ def explain(
     Parameters
     ----------
     when : a session, `START:END`, an episode's id or alias, or None for the last session.
-    window : None, `5d`, or `START:END`.
+    window : None, `5d`, `START:END`, or `auto` for the length of 1, 3, 5, 10 and 20 sessions that makes the fall
+    rarest.
     as_of : None for the morning note, `close`, or a timestamp.
     hindsight : use everything that was ever stored, and say so.
     store, catalogue, sessions : default to the user's store, the shipped catalogue and New York.
@@ -227,21 +248,26 @@ def explain(
     if when is None and (window is None or ":" not in window):
         when = last_session(store, catalogue, sessions, now)
     words = str(when) if when is not None else str(window)
-    span = find_window(words, window if when is not None else None, catalogue, sessions, _today(now))
+    length = _given_length(window) if when is not None else None
+    span = find_window(words, length, catalogue, sessions, _today(now))
     title = None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name
     moment = None if hindsight else find_as_of(as_of, span, sessions, now)
     linked = chain_series(list(catalogue.causes.values()), catalogue.assets)
     ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *linked, *funding_series()]))
-    also = [*sequence_series(catalogue), *rotation_series(catalogue)]
+    also = [*sequence_series(catalogue), *rotation_series(catalogue), *catalogue.indicators.series()]
     panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now, also_read=also)
+    span, search = _searched(panel, span, catalogue) if window == AUTO else (span, None)
     moves = {m.series.id: m for m in window_moves(panel, span)}
     bound = bind_assets(catalogue, moves)
     if "spx" not in bound or len(bound) < 3:
         _nothing_there(panel, span, catalogue)
-    joint = joint_fall(panel, span, moves, catalogue)
+    joint = joint_fall(panel, span, moves, catalogue, search.lengths if search else ())
     risk = [d.depth for d in joint.depths if d.depth is not None and d.asset_class.id not in RISK_EXEMPT]
     by_asset = {a: moves[s] for a, s in bound.items()}
-    attribution = attribute(panel, span, by_asset, catalogue, _available(list(moves.values())), polarity_of(risk))
+    background = background_of(store, catalogue, sessions, panel, span, moment, now, joint)
+    available = _available(list(moves.values()))
+    available |= usable_for_requirements(background.state, catalogue, span, sessions, moment or now)
+    attribution = attribute(panel, span, by_asset, catalogue, available, polarity_of(risk))
     order = find_sequence(panel.observations, span, sessions, catalogue, bound)
     shown = _shown_moves(list(moves.values()), bound, joint, catalogue)
     return Explanation(
@@ -250,14 +276,17 @@ def explain(
         moves=shown,
         assets=bound,
         joint=joint,
+        gold=safe_haven(panel, span, by_asset.get("gold"), by_asset.get("spx")),
+        search=search,
         attribution=attribution,
         funding=funding_background(panel, span),
         recent=recent_levels(panel, span, bound),
+        background=background,
         sequence=order,
         rotation=find_rotation(panel.observations, span, sessions, catalogue, bound["spx"]),
         asia_answer=_asia_answer(panel, span, [m.series for m in shown]),
         caveats=_caveats(catalogue, joint, bound, moves),
-        lineage=_lineage(panel, shown, order, catalogue, store),
+        lineage=_lineage(panel, shown, order, background.state, catalogue, store),
         title=title,
         catalogue=catalogue,
     )

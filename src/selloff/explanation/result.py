@@ -11,17 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 from selloff.attribution import Attribution, CauseResult, ChainResult, Evidence
 from selloff.catalog import Catalogue
-from selloff.detection import JointFall
+from selloff.detection import JointFall, SafeHaven
 from selloff.detection.rotation import Rotation
+from selloff.detection.search import Search
 from selloff.detection.sequence import BreakOrder
+from selloff.explanation.background import Background, calendar_document, fragility_document, state_document
 from selloff.explanation.documents import rotation_document, sequence_document
 from selloff.explanation.funding import Trace
 from selloff.explanation.getting import get_command
+from selloff.explanation.joint_document import base_rate_document, gold_document, search_document
 from selloff.explanation.recent import Recent
 from selloff.panel import Move, Window
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from selloff.explanation.scan_result import Scan
 
 SCHEMA_VERSION = 1
 DIGITS = 6
@@ -66,7 +71,9 @@ class Explanation:
     window : base, start and end session.
     as_of : the moment whose knowledge was used (aware, UTC); None with hindsight.
     moves : every series shown, assets first. `assets` maps asset id to the bound series' id.
-    joint : the joint-fall test. attribution : every cause.
+    joint : the joint-fall test. attribution : every cause. background : indicators, calendar, economy, fragility.
+    gold : whether the safe haven held; None without gold or US equities.
+    search : how the window's length was chosen; None if it was given.
     funding : money market and Fed balance sheet over the year before the window and in it.
     recent : the assets' last sessions.
     sequence : who broke first. rotation : who had led, and who broke.
@@ -79,9 +86,12 @@ class Explanation:
     moves: tuple[Move, ...]
     assets: Mapping[str, str]
     joint: JointFall
+    gold: SafeHaven | None
+    search: Search | None
     attribution: Attribution
     funding: tuple[Trace, ...]
     recent: Recent
+    background: Background
     sequence: BreakOrder
     rotation: Rotation
     asia_answer: tuple[Move, ...]
@@ -126,11 +136,14 @@ class Explanation:
                 "classes_down": list(self.joint.classes_down),
                 "depth": {d.asset_class.id: d.depth for d in self.joint.depths},
                 "members": {d.asset_class.id: list(d.members) for d in self.joint.depths},
-                "down_threshold": -self.joint.thresholds.down,
+                "down_threshold": {c: -limit for c, limit in self.joint.limits.items()},
+                "base_rate": base_rate_document(self.joint.base_rate),
                 "jointness": {
                     "p_value": self.joint.jointness.p_value,
                     "p_value_independent": self.joint.jointness.p_value_independent,
                     "classes": self.joint.jointness.n_classes,
+                    "p_value_searched": self.joint.jointness.p_value_searched,
+                    "p_value_independent_searched": self.joint.jointness.p_value_independent_searched,
                 },
                 "return_period_years": {
                     "low": period.low,
@@ -141,6 +154,8 @@ class Explanation:
                     "classes": list(self.joint.rarity_classes),
                 },
             },
+            "gold": gold_document(self.gold),
+            "search": search_document(self.search),
             "sequence": sequence_document(self.sequence, utc_text),
             "rotation": rotation_document(self.rotation),
             "causes": [self._cause(c) for c in self.attribution.causes],
@@ -157,6 +172,11 @@ class Explanation:
                 for t in self.funding
             ],
             "recent": self.recent.to_dict(),
+            "state": state_document(self.background.state, self.background.economy, self.catalogue),
+            "calendar": calendar_document(self.background.state.scheduled),
+            "fragility": fragility_document(
+                self.background.fragility, self.background.state, self.window.base.isoformat()
+            ),
             "caveats": list(self.caveats),
             "lineage": {k: [dict(o) for o in v.observations] for k, v in sorted(self.lineage.items())},
         }
@@ -257,6 +277,13 @@ class Explanation:
                 {"any_of": list(r.any_of), "command": get_command(self.catalogue, r.any_of)} for r in result.missing
             ],
         }
+
+
+def scan_html(scan: Scan, *, page: bool) -> str:
+    """A scan as a page or fragment; results reach the report through this module alone."""
+    from selloff.report import scan_markup
+
+    return scan_markup(scan, page=page)
 
 
 def _chain(chain: ChainResult) -> dict[str, Any]:

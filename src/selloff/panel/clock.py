@@ -60,6 +60,17 @@ def _session_row(sessions: Sessions, day: date, today: date) -> int:
     raise WindowError(f"{day} is {kind}, not a New York session.", f"The nearest sessions are {before} and {after}.")
 
 
+def _check_any_session(sessions: Sessions, first: date, last: date, today: date) -> None:
+    """Reject a window between two sessions, such as a weekend, by what it is rather than by its first day."""
+    before, after = sessions.neighbours(first)
+    inside = before is None or after is None or sessions.position(first) is not None or after <= last
+    if first <= last <= today and not inside:
+        raise WindowError(
+            f"No New York session lies in {first}:{last}.",
+            f"The nearest sessions are {before} and {after}; what traded in between is in the moves of {after}.",
+        )
+
+
 def _parse_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -107,7 +118,9 @@ def find_window(when: str, length: str | None, catalogue: Catalogue, sessions: S
         when, length = length, None
     if ":" in when:
         first, _, last = when.partition(":")
-        rows = [_session_row(sessions, _parse_day(part.strip()), today) for part in (first, last)]
+        days = [_parse_day(part.strip()) for part in (first, last)]
+        _check_any_session(sessions, days[0], days[1], today)
+        rows = [_session_row(sessions, day, today) for day in days]
         if length is not None:
             raise WindowError(f"{when} already says how long the window is.", "Leave --window out.")
         return _between(sessions, rows[0] - 1, rows[1])
@@ -115,7 +128,7 @@ def find_window(when: str, length: str | None, catalogue: Catalogue, sessions: S
     if length is not None:
         match = _LENGTH.match(length)
         if match is None or int(match[1]) == 0:
-            raise WindowError(f"The window {length!r} can't be read.", "Write it as 1d, 5d or START:END.")
+            raise WindowError(f"The window {length!r} can't be read.", "Write it as 1d, 5d, START:END or auto.")
         n_sessions = int(match[1])
     if looks_like_date(when):
         end_row = _session_row(sessions, _parse_day(when), today)

@@ -30,7 +30,7 @@ class Panel:
     series : the columns.
     levels : (n_sessions, n_series), NaN where the series has no close on that session. Never filled.
     ends : (n_sessions, n_series) int64, the instant (UTC microseconds) at which the level's period ended; 0 if missing.
-    observations : the stored rows behind the levels, for lineage.
+    observations : the stored rows behind the levels, for lineage, and those read along.
     as_of : the moment at which this was known; None is hindsight.
     """
 
@@ -76,6 +76,16 @@ class Panel:
         return volatility
 
 
+def _rows_of(observations: pl.DataFrame, ids: set[str]) -> pl.DataFrame:
+    """Rows of some series out of rows sorted by series: slices, as comparing every row's name costs more."""
+    runs = observations["series"].rle().struct
+    lengths = runs.field("len").to_numpy()
+    starts = np.cumsum(lengths) - lengths
+    names = runs.field("value").to_list()
+    parts = [observations.slice(int(a), int(n)) for s, a, n in zip(names, starts, lengths, strict=True) if s in ids]
+    return pl.concat(parts) if parts else observations.clear()
+
+
 def build_panel(
     store: Store,
     catalogue: Catalogue,
@@ -95,9 +105,12 @@ def build_panel(
     Series of `also_read` have no column: their rows stand in `observations`, so that one read serves all.
     """
     specs = [catalogue.find_series(i) for i in dict.fromkeys(series_ids)]
-    stored = catalogue.with_members([*(s.id for s in specs), *also_read])
-    observations = store.read(stored, as_of)
-    stored_levels, stored_ends = place(observations, stored, sessions, n_rows)
+    stored = catalogue.with_members(s.id for s in specs)
+    ids = {s.id for s in stored}
+    more = [s for s in catalogue.with_members(also_read) if s.id not in ids]
+    observations = store.read([*stored, *more], as_of)
+    own = _rows_of(observations, ids) if more else observations
+    stored_levels, stored_ends = place(own, stored, sessions, n_rows)
     levels = {s.id: stored_levels[:, i] for i, s in enumerate(stored)}
     ends = {s.id: stored_ends[:, i] for i, s in enumerate(stored)}
 

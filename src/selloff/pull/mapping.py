@@ -47,10 +47,17 @@ class Skip(CatalogModel):
 
 
 class Aggregate(CatalogModel):
-    """Rows of one date added up. `rows`: a date with another number of rows is left out as incomplete."""
+    """Rows of one date added up, or averaged. `rows`: a date with another number of rows is left out as incomplete."""
 
-    kind: Literal["sum"]
+    kind: Literal["sum", "mean"]
     rows: int | None = Field(default=None, ge=1)
+
+
+class When(CatalogModel):
+    """Only the rows in which another column's number has this sign; rows without a number there are left out."""
+
+    column: str
+    sign: Literal["positive", "negative"]
 
 
 class FileMapping(CatalogModel):
@@ -73,6 +80,7 @@ class FileMapping(CatalogModel):
         out, as their values are those of a neighbour. Markets that trade on New York's holidays move by weekdays.
     drop_last : rows at the end that are no closes.
     keep : `nonzero` leaves out zeros.
+    when : only rows in which a further column is positive, or negative.
     note : why the file needs what is said above.
     """
 
@@ -104,6 +112,7 @@ class FileMapping(CatalogModel):
     shift_weekdays: int = Field(default=0, ge=-5, le=5)
     drop_last: int = Field(default=0, ge=0)
     keep: Literal["all", "nonzero"] = "all"
+    when: When | None = None
     aggregate: Aggregate | None = None
     note: str | None = None
 

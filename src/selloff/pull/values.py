@@ -29,7 +29,8 @@ def wanted_columns(entry: FileMapping) -> list[str]:
     """Columns that a mapping reads, each once."""
     stamp = entry.date if entry.date is not None else entry.time
     long = [entry.series_column, entry.value_column] if entry.names else []
-    return list(dict.fromkeys(c for c in (stamp, *entry.columns, *long) if c is not None))
+    when = [entry.when.column] if entry.when is not None else []
+    return list(dict.fromkeys(c for c in (stamp, *entry.columns, *long, *when) if c is not None))
 
 
 def _broken(name: str, row: object, found: object, why: str, hint: str, column: str | None = None) -> PayloadError:
@@ -134,8 +135,9 @@ def _moved(values: pl.DataFrame, entry: FileMapping, sessions: Sessions) -> pl.D
 
 def _aggregated(values: pl.DataFrame, entry: FileMapping) -> pl.DataFrame:
     assert entry.aggregate is not None
+    value = pl.col("value").sum() if entry.aggregate.kind == "sum" else pl.col("value").mean()
     sums = values.group_by("series", _WHEN, maintain_order=True).agg(
-        pl.col("value").sum(), pl.len().alias("n"), pl.col(ROW, "_text", "column").first()
+        value, pl.len().alias("n"), pl.col(ROW, "_text", "column").first()
     )
     return sums.filter(pl.col("n") == entry.aggregate.rows) if entry.aggregate.rows else sums
 
@@ -162,6 +164,9 @@ def parse_values(
     """
     if entry.drop_last:
         table = table.head(-entry.drop_last)
+    if entry.when is not None:
+        number = pl.col(entry.when.column).str.strip_chars().cast(pl.Float64, strict=False)
+        table = table.filter(number > 0 if entry.when.sign == "positive" else number < 0)
     stamp = str(entry.date if entry.date is not None else entry.time)
     left_out = [d for rule in entry.skip if not rule.columns for d in rule.dates]
     dated = _with_when(table.filter(~pl.col(stamp).is_in(left_out)), entry, name, today)

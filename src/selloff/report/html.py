@@ -13,7 +13,8 @@ from selloff.attribution import CauseResult
 from selloff.catalog import ROLES
 from selloff.detection.rotation import HORIZONS
 from selloff.explanation.getting import get_commands
-from selloff.report import rotation_text, sequence_text, words
+from selloff.report import joint, rotation_text, sequence_text, words
+from selloff.report.background import background_section
 from selloff.report.charts.theme import css_variables
 from selloff.report.numbers import interval, joined, level_text, move_text, p_text, percent, sigma_text, signed
 from selloff.report.pictures import pictures
@@ -102,10 +103,12 @@ def _values(e: Explanation) -> dict[str, Any]:
         "plain_name": name,
         "named": lambda ids: joined([name(i) for i in ids], "or"),
         "shares": sorted(e.attribution.trigger_shares.items(), key=lambda kv: -kv[1]),
+        "background": [line.plain for line in background_section(e)][1:],
         "contrary": contrary,
         "sequence": _sequence(e),
         "rotation": _rotation(e),
         "not_alone": lambda result: not_alone_text(e, result),
+        "joint_lines": [line for line in (joint.gold_words(e), joint.search_words(e.search)) if line],
         "not_advice": NOT_ADVICE,
         "get_commands": lambda result: get_commands(e.catalogue, [m.any_of for m in result.missing]),
     }

@@ -46,6 +46,14 @@ def percent(probability: float) -> str:
     return f"{100 * probability:.0f} %"
 
 
+def share_text(count: int, total: int) -> str:
+    """A counted share, with enough digits to see it: `0.4 %`."""
+    share = 100 * count / total
+    if share > 99.5:
+        return "above 99 %"
+    return f"{share:.{0 if share >= 10 else 1 if share >= 0.1 else 2}f} %"
+
+
 def interval(low: float, high: float) -> str:
     """`18–52`, in per cent."""
     return f"{100 * low:.0f}–{100 * high:.0f}"

@@ -13,6 +13,8 @@ from rich.text import Text
 from selloff.attribution import CauseResult, Evidence
 from selloff.catalog import ROLES, Role
 from selloff.explanation.getting import get_commands
+from selloff.report.background import background_section
+from selloff.report.joint import gold_words, search_words
 from selloff.report.numbers import interval, joined, move_text, percent, sigma_text
 from selloff.report.rotation_text import rotation_section
 from selloff.report.sequence_text import sequence_section
@@ -148,6 +150,7 @@ def render(e: Explanation) -> Group:
         Text("\nBy class", style="bold underline"),
         classes_table(e),
     ]
+    parts += [Text(line) for line in (gold_words(e), search_words(e.search)) if line]
     if e.asia_answer:
         answers = ", ".join(f"{m.series.name} {move_text(m.move or 0.0, m.series.move_unit)}" for m in e.asia_answer)
         parts.append(Text(f"Asia's answer, next session: {answers}"))
@@ -164,6 +167,7 @@ def render(e: Explanation) -> Group:
     )
     low, mid, high = e.attribution.unexplained
     parts.append(Text(f"Unexplained: {percent(mid)} [{interval(low, high)}] of the sigma-weighted move"))
+    parts += list(background_section(e))
     parts += list(_not_testable(e))
     if e.caveats:
         parts.append(Text("\nCaveats", style="bold underline"))

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from selloff.attribution import CauseResult
 from selloff.catalog import ROLES, Role
-from selloff.detection import ReturnPeriod
+from selloff.detection import JointFall, ReturnPeriod
 from selloff.detection.verdict import JOINTNESS_LEVEL
 from selloff.panel import Move
 from selloff.panel.clock import NEW_YORK_ZONE
 from selloff.report.hedges import hedge
-from selloff.report.numbers import interval, joined, move_text, p_text, percent, sigma_text, signed, years_text
+from selloff.report.numbers import interval, joined, move_text, p_text, percent, share_text, sigma_text, years_text
 
 if TYPE_CHECKING:
     from selloff.explanation.result import Explanation
@@ -112,26 +112,43 @@ def verdict_words(e: Explanation) -> str:
     names = {c.id: c.name.lower() for c in e.catalogue.classes.values()}
     down = [names[c] for c in e.joint.classes_down]
     present = sum(d.depth is not None for d in e.joint.depths)
-    limit = f"{signed(-e.joint.thresholds.down)} slow sigmas or worse"
     spx = e.move_of("spx")
+    limit = e.joint.limits.get("equity_regions")
     alone = ""
     if (
         spx is not None
-        and (spx.depth or 0.0) <= -e.joint.thresholds.down
+        and limit is not None
+        and (spx.depth or 0.0) <= -limit
         and "equity_regions" not in e.joint.classes_down
     ):
         alone = " US shares fell, but the world's equity regions together did not; Asia closes before New York opens."
+    looked = f"{present} classes looked at"
     match e.joint.verdict:
         case "none":
             return (
-                f"No asset class fell by {limit[1:]}: not a sell-off by our rule ({present} classes looked at).{alone}"
+                f"No asset class fell by as much as chance alone seldom brings: not a sell-off by our rule ({looked};"
+                f" {_nearest_class(e)}).{alone}"
             )
         case "isolated":
-            return f"Not everything fell: only {joined(down)} ({limit}; {present} classes looked at).{alone}"
+            return f"Not everything fell: only {joined(down)} ({looked}).{alone}"
         case "partial":
-            return f"Part of the market fell: {joined(down)} ({limit}; {present} classes looked at).{alone}"
+            return f"Part of the market fell: {joined(down)} ({looked}).{alone}"
         case _:
-            return f"A joint fall: {joined(down)}, {len(down)} of {present} classes, fell by {limit[1:]}."
+            by = f"{sigma_text(-e.joint.thresholds.joint)[1:]} or more"
+            return f"A joint fall: {joined(down)}, {len(down)} of {present} classes, fell by {by}."
+
+
+def _nearest_class(e: Explanation) -> str:
+    """The class that came closest to being down, and how often it is that deep."""
+    rate = e.joint.base_rate
+    nearest = next((d for d in e.joint.depths if d.asset_class.id == rate.nearest), None)
+    if nearest is None or nearest.depth is None or nearest.depth >= 0:
+        return "none of them fell"
+    text = f"closest: {nearest.asset_class.name.lower()} at {sigma_text(nearest.depth)}"
+    text += f", its limit is {sigma_text(-e.joint.limits[nearest.asset_class.id])}"
+    if not rate.nearest_of:
+        return text
+    return f"{text} and it was as deep in {rate.nearest_as_deep:,} of {rate.nearest_of:,} earlier windows"
 
 
 def _depth_words(period: ReturnPeriod, n_classes: int, depth: float | None) -> str:
@@ -156,13 +173,37 @@ def rarity_words(e: Explanation) -> str:
     period = e.joint.return_period
     parts = [_depth_words(period, len(e.joint.rarity_classes), e.joint.rarity_depth)]
     joint = e.joint.jointness
+    searched = ""
+    if joint.p_value_searched is not None and joint.p_value_independent_searched is not None:
+        searched = (
+            f"; corrected for the search over window lengths {p_text(joint.p_value_searched)} and "
+            f"{p_text(joint.p_value_independent_searched)}"
+        )
     if joint.p_value is not None and joint.p_value_independent is not None:
-        more = "more jointly than usual" if joint.p_value < JOINTNESS_LEVEL else "no more jointly than usual"
+        p_value = joint.p_value if joint.p_value_searched is None else joint.p_value_searched
+        more = "more jointly than usual" if p_value < JOINTNESS_LEVEL else "no more jointly than usual"
         parts.append(
             f"The classes fell {more} ({p_text(joint.p_value)} given their correlation before; "
-            f"{p_text(joint.p_value_independent)} if they were independent)."
+            f"{p_text(joint.p_value_independent)} if they were independent{searched})."
         )
+    parts.append(frequency_words(e.joint))
     return " ".join(p for p in parts if p)
+
+
+def frequency_words(joint: JointFall) -> str:
+    """The historical frequency of the verdict and of the depth, called that."""
+    rate = joint.base_rate
+    if rate.since is None:
+        return ""
+    fell = joint.verdict != "none"
+    count = rate.verdicts[joint.verdict] if fell else rate.n_windows - rate.verdicts["none"]
+    which = f"had the verdict {joint.verdict}" if fell else "were a sell-off by this rule"
+    share = f" ({share_text(count, rate.n_windows)})" if count else ""
+    windows = f"{rate.n_windows:,} windows of this length since {rate.since}"
+    text = f"Historical frequency: of {windows}, {f'{count:,}' if count else 'none'} {which}{share}"
+    if joint.rarity_depth is not None and rate.of:
+        text += f"; of {rate.of:,} since {rate.deep_since}, {rate.as_deep:,} were as deep"
+    return f"{text}."
 
 
 def plain_name(name: str) -> str:
@@ -237,8 +278,8 @@ def main_trigger_words(e: Explanation) -> str:
         return ""
     top = max(named, key=lambda k: (named[k], k))
     name = plain_name(e.catalogue.causes[top].name)
-    left = f"; one that is not listed gets {percent(shares['other'])}, and {percent(shares['unknown'])} stays unknown"
-    return f"As the main trigger, {name} gets the largest share, {percent(named[top])}{left}."
+    left = f"; one that is not gets {percent(shares['other'])}, and {percent(shares['unknown'])} stays unknown"
+    return f"As the main trigger, {name} gets the largest share of those listed, {percent(named[top])}{left}."
 
 
 def why_not_words(e: Explanation) -> str:

@@ -18,7 +18,7 @@ from selloff.detection.fragility import (
     tail_dependence,
     turbulence,
 )
-from selloff.detection.fragility.fragility import level_at, stress_indicators
+from selloff.detection.fragility.fragility import level_at, rolling_maximum, stress_indicators
 
 N = 1300
 MEMBERS = {"equity": [0, 1, 6], "metals": [2, 3], "energy": [7, 8], "credit": [9], "fx": [5], "bonds": []}
@@ -157,3 +157,10 @@ def test_a_session_is_explained_the_same_with_or_without_its_future(market, hist
     for row in (900, 1150):
         shorter = fragility_history(moves[: row + 1], volatility[: row + 1], MEMBERS)
         assert fragility_at(shorter, row).to_dict() == fragility_at(history, row).to_dict()
+
+
+@pytest.mark.parametrize("n_rows", [1, 4, 5, 6, 37])
+def test_rolling_maximum(n_rows):
+    values = np.random.default_rng(n_rows).normal(size=(n_rows, 3))
+    expected = [values[max(t - 4, 0) : t + 1].max(axis=0) for t in range(n_rows)]
+    assert np.array_equal(rolling_maximum(values, 5), expected)

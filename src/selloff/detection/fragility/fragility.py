@@ -111,8 +111,8 @@ def fragility_history(moves: Floats, volatility: Floats, members: Mapping[str, S
     """
     sigmas = np.full(moves.shape, np.nan)
     sigmas[1:] = moves[1:] / volatility[:-1]
-    by_class = np.column_stack([_class_mean(sigmas[:, list(m)]) for m in members.values()])
-    unscaled = np.column_stack([_class_mean(moves[:, list(m)]) for m in members.values()])
+    by_class = np.column_stack([class_mean(sigmas[:, list(m)]) for m in members.values()])
+    unscaled = np.column_stack([class_mean(moves[:, list(m)]) for m in members.values()])
     absorbed, correlated = absorption(sigmas), average_correlation(by_class)
     tables = rolling_connectedness(by_class)
     n_classes = len(members)
@@ -177,13 +177,28 @@ def stress_indicators(moves: Floats) -> Floats:
     counted = np.concatenate([np.zeros((VOLATILITY_SESSIONS - 1, moves.shape[1]), dtype=bool), present])
     n = sliding_window_view(counted, VOLATILITY_SESSIONS, axis=0).sum(axis=2)
     level = np.cumsum(filled, axis=0)
-    before = np.full((PEAK_SESSIONS - 1, moves.shape[1]), -np.inf)
-    peak = sliding_window_view(np.concatenate([before, level]), PEAK_SESSIONS, axis=0).max(axis=2)
+    peak = rolling_maximum(level, PEAK_SESSIONS)
     out = np.column_stack([sums / np.maximum(n, 1), peak - level])
     return np.where(np.column_stack([usable, usable]), out, np.nan)
 
 
-def _class_mean(moves: Floats) -> Floats:
+def rolling_maximum(values: Floats, n: int) -> Floats:
+    """Highest of the last `n` rows, or of all where there are fewer, same shape; no NaN.
+
+    Blocks of n rows: a window is the end of one and the start of the next (van Herk 1992, A fast algorithm for local
+    minimum and maximum filters, Pattern Recognition Letters 13, 517-521).
+    """
+    n_rows, n_columns = values.shape
+    n_blocks = -(-(n_rows + n - 1) // n)
+    padded = np.full((n_blocks * n, n_columns), -np.inf)
+    padded[n - 1 : n - 1 + n_rows] = values
+    blocks = padded.reshape(n_blocks, n, n_columns)
+    starts = np.maximum.accumulate(blocks, axis=1).reshape(padded.shape)
+    ends = np.maximum.accumulate(blocks[:, ::-1], axis=1)[:, ::-1].reshape(padded.shape)
+    return np.maximum(ends[:n_rows], starts[n - 1 : n - 1 + n_rows])
+
+
+def class_mean(moves: Floats) -> Floats:
     """Mean of the members that have a move, (n_sessions,); NaN where none has."""
     known = ~np.isnan(moves)
     n = known.sum(axis=1)

@@ -27,7 +27,7 @@ NUMBERS = 44
 
 
 def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Picture:
-    """One row per class: its members as dots, the class's depth as a bar, the threshold of "down" as a line.
+    """One row per class: its members as dots, the class's depth as a bar, the depth at which it counts as down as a tick.
 
     Everything is signed so that minus is a loss: yields, spreads and the dollar are turned round.
 
@@ -44,6 +44,7 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
         {
             "class": wrapped(class_names[c], 20),
             "depth": joint["depth"][c],
+            "limit": joint["down_threshold"][c],
             "text": sigma_text(joint["depth"][c]),
             "state": "down" if c in joint["classes_down"] else ("lost" if joint["depth"][c] < 0 else "gained"),
         }
@@ -56,7 +57,7 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
         if s in by_series and (loss := by_series[s]["depth"]) is not None
     ]
     order = [b["class"] for b in bars]
-    low = min([joint["down_threshold"], *(b["depth"] for b in bars), *(m["depth"] for m in members)])
+    low = min([*(b["limit"] for b in bars), *(b["depth"] for b in bars), *(m["depth"] for m in members)])
     high = max([0.0, *(b["depth"] for b in bars), *(m["depth"] for m in members)])
     room = 0.06 * (high - low)
     y = alt.Y("class:N", sort=order, title=None, axis=label_axis(LABELS))
@@ -83,11 +84,7 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
         .mark_point(shape="diamond", size=22, filled=False, strokeWidth=1.2, stroke=INK.light)
         .encode(y=y, x=x, tooltip=[alt.Tooltip("name:N"), alt.Tooltip("text:N", title="slow σ, signed as a loss")])
     )
-    limit = (
-        alt.Chart(rows([{"depth": joint["down_threshold"]}]))
-        .mark_rule(strokeDash=[4, 3], stroke=SOFT.light, strokeWidth=1.5)
-        .encode(x="depth:Q")
-    )
+    limit = base.mark_tick(thickness=2, size=20, color=SOFT.light).encode(x=alt.X("limit:Q"))
     zero = alt.Chart(rows([{"depth": 0.0}])).mark_rule(stroke=LINE.light).encode(x="depth:Q")
     chart = alt.layer(zero, bar, dots, limit, numbers).properties(
         width=NARROW - LABELS - NUMBERS, height=alt.Step(step(order, 23))
@@ -97,7 +94,7 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
     return Picture(
         id="depths",
         title="How deep, by asset class",
-        note="Bars: the class, the mean of its members (diamonds). Dashed: the depth at which a class counts as down.",
+        note="Bars: the class, the mean of its members (diamonds). Ticks: the depth from which the class counts as down.",
         alt=f"Depth of each class in slow sigmas, minus a loss: {said}. Down: {joined(down) or 'none'}.",
         spec=configured(chart),
     )

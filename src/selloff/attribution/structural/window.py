@@ -1,0 +1,166 @@
+"""The structural decomposition of a window of a panel: sample, shocks, model, result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from selloff.attribution.structural.cache import ModelCache, model_key
+from selloff.attribution.structural.decomposition import Decomposition, decompose
+from selloff.attribution.structural.model import FEWEST_SESSIONS, UNNAMED, structural_model
+from selloff.attribution.structural.sampler import Infeasible
+from selloff.attribution.structural.shocks import Shock, restrictions_of, shocks_of
+from selloff.catalog import Cause
+from selloff.detection.rarity import seed_from
+from selloff.panel import Move, Panel, Window
+from selloff.panel.transforms import Floats
+
+SAMPLE_SESSIONS = 1250
+"""Five years: long enough for a dozen assets, short enough that how they move together is still about the same."""
+
+FEWEST_ASSETS = 5
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What a model is estimated on.
+
+    Attributes
+    ----------
+    assets : names, sorted. values : (n_sessions, n_assets), daily moves over the volatility known the day before.
+    volatility : (n_assets,), daily, known at the last session, in the asset's move unit.
+    last : the last session. dropped : sessions left out because an asset had no move.
+    excluded : why an asset takes no part, by asset.
+    """
+
+    assets: tuple[str, ...]
+    values: Floats
+    volatility: Floats
+    last: date
+    dropped: int
+    excluded: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """No model can be made of this panel and window, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class WindowDecomposition:
+    """A decomposition with what it rests on. `causes_of` : the causes that each shock stands for, by shock."""
+
+    decomposition: Decomposition
+    causes_of: Mapping[str, tuple[str, ...]]
+    sample_end: date
+    dropped_sessions: int
+    excluded: Mapping[str, str]
+
+    def shock_of(self, cause: str) -> str | None:
+        """The shock that stands for a cause; None if it claims too little on these assets."""
+        return next((shock for shock, causes in self.causes_of.items() if cause in causes), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The decomposition and its sample."""
+        return {
+            **self.decomposition.to_dict(),
+            "causes": {shock: list(causes) for shock, causes in self.causes_of.items()},
+            "sample_end": self.sample_end.isoformat(),
+            "dropped_sessions": self.dropped_sessions,
+            "excluded": dict(self.excluded),
+        }
+
+
+def cut_off(panel: Panel, window: Window) -> int:
+    """Row of the last session of the last whole month before the window; windows of one month share it."""
+    months = panel.sessions[: window.base_row + 2].astype("datetime64[M]")
+    return int(np.searchsorted(months, months[window.base_row + 1])) - 1
+
+
+def sample_of(panel: Panel, window: Window, bound: Mapping[str, Move]) -> Sample | Unavailable:
+    """The sessions up to the cut-off on which every asset moved.
+
+    An asset with fewer than 250 moves takes no part; while too few sessions are common to all, neither does the one
+    with the fewest moves.
+    """
+    last = cut_off(panel, window)
+    first = max(1, last - SAMPLE_SESSIONS + 1)
+    if last - first + 1 < FEWEST_SESSIONS:
+        return Unavailable(f"The data have {max(last, 0)} sessions before the window's month; 250 are needed.")
+    names = sorted(bound)
+    columns = [panel.column[bound[a].series.id] for a in names]
+    values = panel.daily_moves[first : last + 1, columns] / panel.volatility[first - 1 : last, columns]
+    present = ~np.isnan(values)
+    excluded: dict[str, str] = {}
+    kept = []
+    for i, asset in enumerate(names):
+        if present[:, i].sum() < FEWEST_SESSIONS:
+            excluded[asset] = f"{int(present[:, i].sum())} moves with a known volatility before the window's month"
+        else:
+            kept.append(i)
+    while kept and int(present[:, kept].all(axis=1).sum()) < FEWEST_SESSIONS:
+        shortest = min(kept, key=lambda i: (int(present[:, i].sum()), names[i]))
+        excluded[names[shortest]] = "too few sessions in common with the other assets"
+        kept.remove(shortest)
+    if len(kept) < FEWEST_ASSETS:
+        return Unavailable(f"{len(kept)} assets have 250 common sessions before the window's month; 5 are needed.")
+    rows = present[:, kept].all(axis=1)
+    return Sample(
+        assets=tuple(names[i] for i in kept),
+        values=values[rows][:, kept],
+        volatility=panel.volatility[last, [columns[i] for i in kept]],
+        last=panel.sessions[last].item(),
+        dropped=int((~rows).sum()),
+        excluded=excluded,
+    )
+
+
+def decompose_window(
+    panel: Panel, window: Window, bound: Mapping[str, Move], causes: Sequence[Cause], cache: ModelCache | None
+) -> WindowDecomposition | Infeasible | Unavailable:
+    """Decompose a window by asset and shock.
+
+    Parameters
+    ----------
+    bound : move of each bound asset, by asset id.
+    causes : those that may be tested; the others get no shock.
+    cache : where estimated models are kept; None keeps none.
+    """
+    sample = sample_of(panel, window, bound)
+    if isinstance(sample, Unavailable):
+        return sample
+    shocks = shocks_of(causes, sample.assets, len(sample.assets) - UNNAMED - 1)
+    if not shocks or len(shocks) > len(sample.assets) - UNNAMED - 1:
+        return Unavailable(f"{len(sample.assets)} assets can't carry {len(shocks)} shocks.")
+    volatility = dict(zip(sample.assets, sample.volatility.tolist(), strict=True))
+    restrictions = restrictions_of(shocks, sample.assets, volatility)
+    key = model_key(sample.values, restrictions)
+    model = cache.load(key, restrictions) if cache is not None else None
+    if model is None:
+        found = structural_model(sample.values, restrictions, seed_from(sample.values))
+        if isinstance(found, Infeasible):
+            return found
+        model = found
+        if cache is not None:
+            cache.save(key, model)
+    sigmas = np.array([float(bound[a].sigmas_slow or 0.0) for a in sample.assets])
+    logs = np.array([float(bound[a].log_move or 0.0) for a in sample.assets])
+    # a move of nothing has no unit of its own; its volatility then stands for it
+    per_sigma = np.where(sigmas != 0.0, logs / np.where(sigmas != 0.0, sigmas, 1.0), sample.volatility)
+    return WindowDecomposition(
+        decomposition=decompose(model, sigmas, per_sigma, seed_from(sigmas)),
+        causes_of=_causes_of(shocks),
+        sample_end=sample.last,
+        dropped_sessions=sample.dropped,
+        excluded=sample.excluded,
+    )
+
+
+def _causes_of(shocks: Sequence[Shock]) -> dict[str, tuple[str, ...]]:
+    return {s.name: tuple(c.id for c in s.causes) for s in shocks}

@@ -1,0 +1,197 @@
+"""Find every sell-off in the stored history."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+
+import numpy as np
+
+from selloff.catalog import Catalogue, default_catalogue
+from selloff.catalog.sessions import Sessions, load_sessions
+from selloff.detection import Verdict
+from selloff.detection.fragility import stress_history
+from selloff.detection.rarity import SESSIONS_PER_YEAR
+from selloff.detection.scan import WINDOWS, SellOff, find_episodes, scan_windows, verdict_counts
+from selloff.detection.verdict import VERDICTS, shipped_thresholds
+from selloff.errors import NoDataError, WindowError
+from selloff.explanation.scan_result import Scan, ScanEpisode, Stress
+from selloff.panel import Panel, Window, build_panel, find_as_of
+from selloff.panel.clock import LONGEST_WINDOW, NEW_YORK_ZONE, find_window
+from selloff.panel.knowledge import delays
+from selloff.settings import load_settings
+from selloff.store import Store
+
+MONDAY = 4
+"""Days from 1 January 1970, a Thursday, to the first Monday."""
+
+_LENGTH = re.compile(r"^(\d{1,3})d?$")
+
+
+def window_lengths(words: str | int | None) -> tuple[int, ...]:
+    """Window lengths that a user's words mean: None is all of 1, 3, 5, 10 and 20 sessions.
+
+    Raises
+    ------
+    WindowError : not a number of sessions.
+    """
+    if words is None:
+        return WINDOWS
+    match = _LENGTH.match(str(words))
+    if match is None or not 0 < int(match[1]) <= LONGEST_WINDOW:
+        raise WindowError(
+            f"The window {words!r} can't be read.", f"Write a number of sessions such as 5, at most {LONGEST_WINDOW}."
+        )
+    return (int(match[1]),)
+
+
+def check_verdict(words: str) -> Verdict:
+    """A verdict that a sell-off can have.
+
+    Raises
+    ------
+    WindowError : not one of them.
+    """
+    found = next((v for v in VERDICTS[1:] if v == words), None)
+    if found is None:
+        raise WindowError(f"{words!r} is no verdict of a sell-off.", f"Use one of {', '.join(VERDICTS[1:])}.")
+    return found
+
+
+def _last_over(sessions: Sessions, now: datetime) -> int:
+    """Row of the last session that is over."""
+    return int(np.searchsorted(sessions.closes, int(now.timestamp() * 1e6), side="right")) - 1
+
+
+def _ends(
+    start: str | date | None, end: str | date | None, catalogue: Catalogue, sessions: Sessions, now: datetime
+) -> tuple[int, Window]:
+    """Row of the first session looked at, and the last session as a window.
+
+    Raises
+    ------
+    WindowError : not a session, in the future, or the wrong way round.
+    """
+    today = now.astimezone(NEW_YORK_ZONE).date()
+
+    def session(words: str | date) -> Window:
+        text = str(words)
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            raise WindowError(f"{text!r} is not a date.", "Write it as YYYY-MM-DD.")
+        return find_window(text, None, catalogue, sessions, today)
+
+    last = session(end if end is not None else sessions.dates[_last_over(sessions, now)].item())
+    first_row = 1 if start is None else session(start).end_row
+    if first_row > last.end_row:
+        raise WindowError(f"The scan runs backwards: {start} is after {last.end}.", "Give the earlier day first.")
+    return first_row, last
+
+
+def _episode(found: SellOff, panel: Panel, catalogue: Catalogue) -> ScanEpisode:
+    day = [d.item() for d in (panel.sessions[found.start_row], panel.sessions[found.end_row])]
+    base, row = found.peak_base, found.peak_row
+    peak = Window(panel.sessions[base].item(), panel.sessions[base + 1].item(), panel.sessions[row].item(), base, row)
+    ordered = sorted(catalogue.episodes.values(), key=lambda e: (e.base, e.end, e.id))
+    depths = [None if np.isnan(d) else d for d in found.depths]
+    return ScanEpisode(
+        start=day[0],
+        end=day[1],
+        n_windows=found.n_windows,
+        verdict=found.verdict,
+        peak=peak,
+        classes_down=found.classes_down,
+        depth=dict(zip(catalogue.classes, depths, strict=True)),
+        rarity_depth=found.rarity_depth,
+        return_period=found.return_period,
+        episodes=tuple(e.id for e in ordered if e.base < day[1] and e.end >= day[0]),
+    )
+
+
+def _stress(panel: Panel, catalogue: Catalogue, first_row: int) -> Stress:
+    """Composite stress from `first_row` on: of each week the session on which it was highest."""
+    classes = [[[panel.column[s] for s in m] for m in c.members] for c in catalogue.classes.values()]
+    values = stress_history(panel.daily_moves * panel.fall_signs, classes)
+    rows = np.flatnonzero(~np.isnan(values))
+    rows = rows[rows >= first_row]
+    weeks = (panel.sessions[rows].astype(np.int64) - MONDAY) // 7
+    order = np.lexsort((rows, -values[rows], weeks))
+    _, firsts = np.unique(weeks[order], return_index=True)
+    kept = rows[order][firsts]
+    return Stress(tuple(d.item() for d in panel.sessions[kept]), tuple(float(v) for v in values[kept]))
+
+
+def scan(
+    start: str | date | None = None,
+    end: str | date | None = None,
+    *,
+    window: str | int | None = None,
+    min_verdict: str = "isolated",
+    as_of: str | None = None,
+    store: Store | None = None,
+    catalogue: Catalogue | None = None,
+    sessions: Sessions | None = None,
+    now: datetime | None = None,
+) -> Scan:
+    """Find every sell-off between two sessions.
+
+    Each window is judged with what was known at the morning note after its end; values are those known at `as_of`.
+
+    Parameters
+    ----------
+    start, end : first and last session, as YYYY-MM-DD; None for all there are.
+    window : a number of sessions (`5` or `5d`); None for 1, 3, 5, 10 and 20.
+    min_verdict : `isolated`, `partial` or `joint`: the weakest verdict that counts.
+    as_of : None for the morning note after the last session, `close`, or a timestamp.
+    store, catalogue, sessions : default to the user's store, the shipped catalogue and New York.
+    now : the present moment; nothing later is ever used.
+
+    Raises
+    ------
+    WindowError : the words can't be turned into sessions, lengths or a verdict.
+    NoDataError : the store holds no member of any class by then.
+    """
+    now = now or datetime.now(UTC)
+    settings = load_settings()
+    store = store or Store(settings.store_place)
+    catalogue = catalogue or default_catalogue()
+    sessions = sessions or load_sessions(settings.cache_path, last_year=now.year + 1)
+    lengths, weakest = window_lengths(window), check_verdict(min_verdict)
+    first_row, last = _ends(start, end, catalogue, sessions, now)
+    moment = find_as_of(as_of, last, sessions, now)
+    if store.is_empty():
+        raise NoDataError(f"There is no data in {store.place}.", "Run `selloff data pull starter` first.")
+    return _scan_until(last, first_row, moment, lengths, weakest, store, catalogue, sessions)
+
+
+def _scan_until(
+    last: Window,
+    first_row: int,
+    moment: datetime,
+    lengths: tuple[int, ...],
+    weakest: Verdict,
+    store: Store,
+    catalogue: Catalogue,
+    sessions: Sessions,
+) -> Scan:
+    """Read what was known at a moment, and find the sell-offs between two sessions in it."""
+    classes = list(catalogue.classes.values())
+    ids = [s for c in classes for member in c.members for s in member]
+    panel = build_panel(store, catalogue, ids, sessions, n_rows=last.end_row + 1, as_of=moment)
+    if len(panel.filled) == 0:
+        raise NoDataError(f"No member of any class was known by {moment:%Y-%m-%d}.", "Import or pull more data.")
+    table = shipped_thresholds()
+    scans = scan_windows(panel, classes, table, lengths, delays(panel, catalogue, sessions))
+    first_row = max(first_row, int(np.flatnonzero(~np.isnan(panel.levels).all(axis=1))[0]) + 1)
+    found = find_episodes(panel, classes, table, scans, first_row, weakest)
+    return Scan(
+        first=panel.sessions[min(first_row, last.end_row)].item(),
+        last=last.end,
+        as_of=moment,
+        lengths=lengths,
+        min_verdict=weakest,
+        years=(last.end_row - first_row + 1) / SESSIONS_PER_YEAR,
+        counts={s.n_sessions: verdict_counts(s, first_row) for s in scans},
+        episodes=tuple(_episode(f, panel, catalogue) for f in found),
+        stress=_stress(panel, catalogue, first_row),
+        catalogue=catalogue,
+    )

@@ -1,0 +1,167 @@
+"""One world's attribution against what was planted in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from selloff.attribution import Attribution
+from selloff.attribution.attribute import NOISE_SHRINKAGE, OTHER_WEIGHT, UNKNOWN_WEIGHT
+from selloff.catalog import Catalogue, Cause
+from selloff.panel.correlation import recent_correlation
+from selloff.panel.transforms import Floats
+from selloff.scorecard.synthetic.contributions import draw_contributions
+from selloff.scorecard.synthetic.explained import explain_world
+from selloff.scorecard.synthetic.scoring import brier, covered, crps, log_score, reported_set, sbc_rank
+from selloff.scorecard.synthetic.worlds import World
+from selloff.scorecard.uncertainty import seed_of
+from selloff.scorecard.weighing import Inputs, Method
+
+OUTSIDE = "other or unknown"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Scores of one world; NaN where a score does not apply.
+
+    Attributes
+    ----------
+    in_set : share of the planted causes that are in the reported set of their role. set_size : mean size of those sets.
+    log_score, gain : nats, of the trigger shares, and over the prior shares.
+    unexplained_covered : 1.0 if the band of the unexplained share holds the true one.
+    excess_active : expected less true number of active causes. brier_gain : mean over causes, priors less posteriors.
+    covered_68, covered_90, crps : over assets, of what all causes moved together, in sigmas.
+    planted_covered_68, planted_covered_90 : over assets and planted causes.
+    contribution_rank, active_rank : SBC ranks.
+    """
+
+    in_set: float
+    set_size: float
+    log_score: float
+    gain: float
+    unexplained_covered: float
+    excess_active: float
+    brier_gain: float
+    covered_68: float = math.nan
+    covered_90: float = math.nan
+    planted_covered_68: float = math.nan
+    planted_covered_90: float = math.nan
+    crps: float = math.nan
+    contribution_rank: float = math.nan
+    active_rank: float = math.nan
+
+
+def prior_shares(causes: Sequence[Cause]) -> dict[str, float]:
+    """Shares of the triggers before any data: priors, other and unknown, made to add up to one."""
+    weights = {c.id: c.prior for c in causes if c.role == "trigger"} | {OUTSIDE: OTHER_WEIGHT + UNKNOWN_WEIGHT}
+    total = math.fsum(weights.values())
+    return {k: w / total for k, w in weights.items()}
+
+
+def _truth(world: World, causes: Sequence[Cause]) -> dict[str, float]:
+    """The triggers' true shares: equal among the planted ones."""
+    triggers = [c.id for c in causes if c.role == "trigger" and c.id in world.planted]
+    if not triggers or world.intensity == 0.0:
+        return {OUTSIDE: 1.0}
+    return {t: 1.0 / len(triggers) for t in triggers}
+
+
+def _folded(shares: Mapping[str, float]) -> dict[str, float]:
+    kept = {k: v for k, v in shares.items() if k not in {"other", "unknown"}}
+    return kept | {OUTSIDE: shares.get("other", 0.0) + shares.get("unknown", 0.0)}
+
+
+def _sets(world: World, found: Attribution, catalogue: Catalogue) -> tuple[float, float]:
+    roles = [catalogue.causes[p].role for p in world.planted] or ["trigger"]
+    sets = [reported_set(found.causes, role) for role in roles]
+    caught = [float(p in s) for p, s in zip(world.planted, sets, strict=False)]
+    return float(np.mean(caught)) if caught else math.nan, float(np.mean([len(s) for s in sets]))
+
+
+def _truth_in_sigmas(world: World, given: Inputs) -> tuple[Floats, Floats]:
+    """True contributions, (n_causes, n_assets), and moves, (n_assets,), in the sigmas the program measured."""
+    sigmas = np.array([float(m.sigmas_slow or 0.0) for m in given.bound.values()])
+    unit = np.divide(sigmas, world.move, out=np.ones(len(sigmas)), where=np.abs(world.move) > 1e-12)
+    return world.contributions * unit, sigmas
+
+
+def _unexplained(truth: Floats, sigmas: Floats) -> float:
+    total = float(np.sum(sigmas**2))
+    residual = sigmas - truth.sum(axis=0)
+    return float(min(np.sum(np.abs(residual * sigmas)) / total, 1.0)) if total > 0 else 1.0
+
+
+def score_world(world: World, catalogue: Catalogue, method: Method, n_draws: int, seed: int) -> Outcome:
+    """Explain a world and score it.
+
+    Parameters
+    ----------
+    n_draws : posterior draws of contributions; 0 leaves their scores NaN.
+    """
+    causes = list(catalogue.causes.values())
+    given, found = explain_world(world, catalogue, method)
+    truth, sigmas = _truth_in_sigmas(world, given)
+    goal = _truth(world, causes)
+    score = log_score(_folded(found.trigger_shares), goal)
+    in_set, set_size = _sets(world, found, catalogue)
+    low, _, high = found.unexplained
+    active = np.array([float(c.id in world.planted) for c in causes])
+    priors = np.array([c.prior for c in causes])
+    probabilities = np.array([r.cause.prior if r.probability is None else r.probability for r in found.causes])
+    drawn = _drawn(world, given, found, causes, truth, sigmas, n_draws, seed) if n_draws else {}
+    return Outcome(
+        in_set=in_set,
+        set_size=set_size,
+        log_score=score,
+        gain=score - log_score(prior_shares(causes), goal),
+        unexplained_covered=float(low - 1e-12 <= _unexplained(truth, sigmas) <= high + 1e-12),
+        excess_active=float(probabilities.sum() - active.sum()),
+        brier_gain=float(np.mean(brier(priors, active) - brier(probabilities, active))),
+        **drawn,
+    )
+
+
+def _drawn(
+    world: World,
+    given: Inputs,
+    found: Attribution,
+    causes: Sequence[Cause],
+    truth: Floats,
+    sigmas: Floats,
+    n_draws: int,
+    seed: int,
+) -> dict[str, float]:
+    """Scores that need draws of contributions."""
+    columns = [given.panel.column[m.series.id] for m in given.bound.values()]
+    rankings = [
+        sum(math.log(e.likelihood_ratio) for e in (*r.evidence_for, *r.evidence_against) if e.kind == "ranking")
+        for r in found.causes
+    ]
+    inner = seed_of(seed, world.kind, [round(float(s), 9) for s in sigmas])
+    draws, active = draw_contributions(
+        sigmas,
+        causes,
+        list(given.bound),
+        given.polarity,
+        recent_correlation(given.panel.daily_moves[: given.window.base_row + 1, columns], NOISE_SHRINKAGE),
+        np.array(rankings),
+        n_draws,
+        inner,
+    )
+    random = np.random.default_rng([inner % 2**32, 1])
+    total, true_total = draws.sum(axis=1), truth.sum(axis=0)
+    chosen = int(random.integers(len(sigmas)))
+    planted = [i for i, c in enumerate(causes) if c.id in world.planted]
+    scores = {
+        "crps": float(np.mean(crps(total, true_total))),
+        "contribution_rank": float(sbc_rank(total[:, chosen], float(true_total[chosen]), random.random())),
+        "active_rank": float(sbc_rank(active.sum(axis=1), float(len(planted)), random.random())),
+    }
+    for level in (68, 90):
+        scores[f"covered_{level}"] = float(np.mean(covered(total, true_total, level / 100)))
+        each = [covered(draws[:, i], truth[i], level / 100) for i in planted]
+        scores[f"planted_covered_{level}"] = float(np.mean(each)) if each else math.nan
+    return scores

@@ -1,0 +1,3 @@
+from scored import bare_context, shared_data
+
+__all__ = ["bare_context", "shared_data"]
