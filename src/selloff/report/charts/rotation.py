@@ -67,7 +67,7 @@ def rotation(document: Mapping[str, Any]) -> Picture | None:
     said = joined([f"{v['basket']} {sigma_text(v['before'])} then {sigma_text(v['window'])}" for v in values])
     return Picture(
         id="rotation",
-        title="Who had led, who broke",
+        title="Run-up before, move in the window, by basket",
         note=(
             f"Left: run-up over the {HORIZON} sessions before; right: the move in the window; both in sigmas known "
             f"before them. Verdict: {told}."

@@ -53,8 +53,8 @@ def stress(scan: Mapping[str, Any], names: Mapping[str, str]) -> Picture | None:
         id="stress",
         title="Stress, and every sell-off",
         note=(
-            "Line: composite stress of the asset classes, highest of each week, 0 to 1, ranked among what was known by "
-            f"then. Marks: sell-offs from first to last session; triangles: deepest day of the joint ones.{known}"
+            "Line: composite stress of the asset classes, highest of each week, 0 to 1, ranked among the closes up "
+            f"to then. Marks: sell-offs from first to last session; triangles: deepest day of the joint ones.{known}"
         ),
         alt=f"{len(episodes)} sell-offs from {scan['first']} to {scan['last']}: {said or 'none'}.{peak}",
         spec=configured(stacked(*parts, spacing=4)),
