@@ -57,8 +57,6 @@ CONFIG = {
         "tickColor": LINE.light,
         "labelLimit": 150,
     },
-    "axisQuantitative": {"labelOverlap": True, "labelSeparation": 4},
-    "axisTemporal": {"labelOverlap": True, "labelSeparation": 4},
     "legend": {**_LABELS, "labelFontSize": 11, "titleFontSize": 11},
     "title": {"color": INK.light, "fontSize": 11.5, "fontWeight": "normal", "anchor": "start"},
 }
