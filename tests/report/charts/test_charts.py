@@ -87,9 +87,7 @@ def test_svg_has_the_page_s_colours_and_no_style(drawn):
 
 
 def test_themed_renames_colours_and_ids():
-    text = (
-        '<svg class="m" width="5" height="6"><g id="clip0" fill="#1b1f24" aria-label="x"/><a clip-path="url(#clip0)"/>'
-    )
+    text = '<svg width="5" height="6"><g id="clip0" fill="#1b1f24" aria-label="x"/><a clip-path="url(#clip0)"/>'
     assert themed(text, "n") == (
         '<svg width="5" height="6"><g id="n-clip0" fill="var(--ink, #1b1f24)"/><a clip-path="url(#n-clip0)"/>'
     )
@@ -122,6 +120,17 @@ def test_fingerprint_verdicts_follow_the_likelihood_ratios(crash):
                 assert cell["predicted"] == expected or item["kind"] == "no_move"
                 seen.add(verdict)
     assert seen == {"match", "clash"}
+
+
+def test_columns_of_the_fingerprint_line_up(crash, drawn):
+    """Assets without data keep their column, in the strip above as in the tiles."""
+    labels = [a.label for a in crash.catalogue.assets.values()]
+    assert set(crash.assets) < set(crash.catalogue.assets)
+    assert "sort" not in json.dumps(drawn["fingerprint"].spec["vconcat"][0])
+    scales = [
+        layer["encoding"]["x"]["scale"] for part in drawn["fingerprint"].spec["vconcat"] for layer in part["layer"]
+    ]
+    assert scales and all(s == {"domain": labels} for s in scales)
 
 
 def test_waterfalls_add_up(crash):

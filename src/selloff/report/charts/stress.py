@@ -98,7 +98,7 @@ def _strip(
     colour = alt.Color(
         "verdict:N",
         scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())),
-        legend=alt.Legend(title=None, orient="top", symbolType="square") if top else None,
+        legend=alt.Legend(title=None, orient="top", symbolType="square", symbolOpacity=1) if top else None,
     )
     base = alt.Chart(rows(marked)).encode(y=alt.Y("height:Q"), color=colour)
     tips = [alt.Tooltip("name:N"), alt.Tooltip("from:N"), alt.Tooltip("to:N"), alt.Tooltip("verdict:N")]
