@@ -270,6 +270,7 @@ def explain(
     attribution = attribute(panel, span, by_asset, catalogue, available, polarity_of(risk))
     order = find_sequence(panel.observations, span, sessions, catalogue, bound)
     shown = _shown_moves(list(moves.values()), bound, joint, catalogue)
+    asia = _asia_answer(panel, span, [m.series for m in shown])
     return Explanation(
         window=span,
         as_of=moment,
@@ -284,9 +285,9 @@ def explain(
         background=background,
         sequence=order,
         rotation=find_rotation(panel.observations, span, sessions, catalogue, bound["spx"]),
-        asia_answer=_asia_answer(panel, span, [m.series for m in shown]),
+        asia_answer=asia,
         caveats=_caveats(catalogue, joint, bound, moves),
-        lineage=_lineage(panel, shown, order, background.state, catalogue, store),
+        lineage=_lineage(panel, [*shown, *asia], order, background.state, catalogue, store),
         title=title,
         catalogue=catalogue,
     )

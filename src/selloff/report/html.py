@@ -16,7 +16,17 @@ from selloff.explanation.getting import get_commands
 from selloff.report import joint, rotation_text, sequence_text, words
 from selloff.report.background import background_section
 from selloff.report.charts.theme import css_variables
-from selloff.report.numbers import interval, joined, level_text, move_text, p_text, percent, sigma_text, signed
+from selloff.report.numbers import (
+    interval,
+    joined,
+    level_text,
+    move_text,
+    p_text,
+    percent,
+    sigma_text,
+    signed,
+    unbroken,
+)
 from selloff.report.pictures import pictures
 from selloff.report.text import NOT_ADVICE, contrary, evidence_text, not_alone_text
 
@@ -40,7 +50,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(percent=percent, sigma=sigma_text, signed=signed, p=p_text)
+    environment.filters.update(percent=percent, sigma=sigma_text, signed=signed, p=p_text, unbroken=unbroken)
     environment.globals.update(move_text=move_text, interval=interval, level_text=level_text)
     return environment
 
