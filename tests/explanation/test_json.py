@@ -71,6 +71,7 @@ CAUSE = {
     "indistinguishable_from": [str],
     "untested_lookalikes": [str],
     "contributions": {str: NUMBER},
+    "direct_evidence": [{"item": str, "likelihood_ratio": NUMBER, "basis": str, "in_probability": bool}],
     "chain": {"verdict": str, "usual": MAYBE, "links": [LINK]},
     "missing": [{"any_of": [str], "command": str}],
 }
@@ -250,6 +251,17 @@ SCHEMA = {
     "rotation": ROTATION,
     "causes": [CAUSE],
     "trigger_shares": {str: NUMBER},
+    "trigger_weights_known_at": (str, type(None)),
+    "direct_evidence": [
+        {
+            "item": str,
+            "name": str,
+            "reading": str,
+            "status": str,
+            "value": MAYBE,
+            "source": (str, type(None)),
+        }
+    ],
     "unexplained": {"low": NUMBER, "mid": NUMBER, "high": NUMBER},
     "funding": [{"series": str, "name": str, "unit": str, "dates": [str], "values": [NUMBER]}],
     "recent": {"sessions": [str], "values": {str: [MAYBE]}, "rebased": [str]},

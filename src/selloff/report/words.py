@@ -289,7 +289,9 @@ def main_trigger_words(e: Explanation) -> str:
     top = max(named, key=lambda k: (named[k], k))
     name = plain_name(e.catalogue.causes[top].name)
     left = f"; one that is not gets {percent(shares['other'])}, and {percent(shares['unknown'])} stays unknown"
-    return f"As the main trigger, {name} gets the largest share of those listed, {percent(named[top])}{left}."
+    untested = any(r.cause.id == top and r.probability is None for r in e.attribution.causes)
+    alone = " from its base rate alone, since it can't be tested" if untested else ""
+    return f"As the main trigger, {name} gets the largest share of those listed, {percent(named[top])}{alone}{left}."
 
 
 def why_not_words(e: Explanation) -> str:
