@@ -49,6 +49,12 @@ class WindowError(SelloffError, ValueError):
     """A date, window or as-of moment cannot be used."""
 
 
+class PictureNotFoundError(SelloffError, KeyError):
+    """A picture has no such name, or nothing to show."""
+
+    __str__ = SelloffError.__str__
+
+
 class NoDataError(SelloffError, LookupError):
     """The store holds nothing that could answer the question."""
 

@@ -27,6 +27,7 @@ MOVE = {
     "unit": str,
     "sigmas_slow": MAYBE,
     "sigmas_fast": MAYBE,
+    "depth": MAYBE,
     "unexplained": MAYBE,
     "flags": [str],
     "level_base": MAYBE,
@@ -60,6 +61,7 @@ CAUSE = {
     "role": str,
     "status": str,
     "prior": NUMBER,
+    "signature": {str: {"p": [NUMBER], "size": NUMBER, "basis": str}},
     "probability": MAYBE,
     "low": MAYBE,
     "high": MAYBE,
@@ -261,6 +263,8 @@ SCHEMA = {
         }
     ],
     "unexplained": {"low": NUMBER, "mid": NUMBER, "high": NUMBER},
+    "funding": [{"series": str, "name": str, "unit": str, "dates": [str], "values": [NUMBER]}],
+    "recent": {"sessions": [str], "values": {str: [MAYBE]}, "rebased": [str]},
     "caveats": [str],
     "lineage": {str: [OBSERVATION]},
 }

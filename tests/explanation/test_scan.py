@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -93,7 +93,7 @@ def test_bounds_lengths_and_verdicts(run):
 def test_forms_of_the_result(whole):
     document = json.loads(whole.to_json())
     assert set(document) == {
-        "schema_version", "first", "last", "as_of", "windows", "min_verdict", "years", "counts", "episodes",
+        "schema_version", "first", "last", "as_of", "windows", "min_verdict", "years", "counts", "episodes", "stress",
     }  # fmt: skip
     table = whole.to_pandas()
     assert len(table) == len(whole.episodes)
@@ -101,8 +101,13 @@ def test_forms_of_the_result(whole):
     page, fragment = whole.to_html(), whole._repr_html_()
     assert page.startswith("<!doctype html>")
     assert "<script" not in page
-    assert fragment in page
-    assert str(worlds.CRASH) in fragment
+    assert str(worlds.CRASH) in fragment and "<html" not in fragment
+    assert "Stress, and every sell-off" in fragment and "Stress, and every sell-off" in page
+    stress = document["stress"]
+    days = [date.fromisoformat(d) for d in stress["dates"]]
+    assert len(days) == len(stress["values"]) > 100
+    assert len({d.isocalendar()[:2] for d in days}) == len(days)
+    assert days == sorted(days) and all(0 < v <= 1 for v in stress["values"])
 
 
 def test_the_same_bytes_twice(run, whole):

@@ -10,7 +10,6 @@ from rich.console import Console
 
 from selloff.report.scorecard_docs import scorecard_markdown
 from selloff.report.scorecard_html import scorecard_page
-from selloff.report.scorecard_plot import calibration_svg
 from selloff.report.scorecard_text import render_scorecard
 from selloff.report.scorecard_words import number, with_interval
 from selloff.scorecard import Interval, Row, Scorecard, TierResult
@@ -71,10 +70,3 @@ def test_the_document_rounds_and_knows_no_nan():
     assert found["failed"] == 1
     both = Scorecard((RESULT, RESULT)).to_dict()
     assert set(both) == {"schema_version", "tiers"}
-
-
-def test_the_plot_places_bins():
-    bins = {"m": [{"stated": 0.0, "right": 1.0, "n": 4.0}, {"stated": 1.0, "right": 0.0, "n": 1.0}]}
-    text = calibration_svg(bins)
-    assert 'cx="48.0" cy="24.0" r="9.0"' in text
-    assert 'cx="368.0" cy="344.0" r="4.5"' in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from datetime import date
 from functools import lru_cache
@@ -16,6 +17,7 @@ import worlds
 from conftest import NOW
 from selloff.explanation import explain
 from selloff.report import paragraph, render
+from selloff.report.hedges import BANDS, LEAST, hedge
 from selloff.report.numbers import (
     interval,
     joined,
@@ -26,16 +28,19 @@ from selloff.report.numbers import (
     signed,
     years_text,
 )
-from selloff.report.words import heading, plain_name
+from selloff.report.sparkline import BLOCKS, sparkline
+from selloff.report.tables import MEMBERS_SHOWN, MOVED, NARROW
+from selloff.report.words import NOUNS, heading, plain_name, role_words, sections
 
 CRASH = str(worlds.CRASH)
+N_WINDOWS = 200 if os.environ.get("SELLOFF_FULL") else 60
 
 
 @lru_cache
 def _windows() -> list[str]:
-    """60 windows of the synthetic world: random days and lengths, and the planted ones."""
+    """Random days of the synthetic world."""
     random = np.random.default_rng(60)
-    days = [date(2015, 4, 1).toordinal() + int(d) for d in random.integers(0, 2440, 200)]
+    days = [date(2015, 4, 1).toordinal() + int(d) for d in random.integers(0, 2440, 400)]
     return [str(date.fromordinal(d)) for d in days if date.fromordinal(d).weekday() < 5]
 
 
@@ -48,12 +53,12 @@ def _sessions_of(sessions, n: int) -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def explained(world, store, sessions) -> list:
-    """60 explanations with few sensitivity draws: the words must hold for any interval."""
+    """Explanations of random and planted days with few sensitivity draws: the words must hold for any interval."""
     settings = {"store": store, "catalogue": world.catalogue, "sessions": sessions, "now": NOW}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("selloff.attribution.posterior.DRAWS", 5)
-        found = [explain(day, window=length, **settings) for day, length in _sessions_of(sessions, 60)]
-    assert len(found) == 60
+        found = [explain(day, window=length, **settings) for day, length in _sessions_of(sessions, N_WINDOWS)]
+    assert len(found) == N_WINDOWS
     return found
 
 
@@ -63,7 +68,26 @@ def _text(e, width: int, **options: object) -> str:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("width", [60, 80, 160])
+@pytest.mark.parametrize("when", [CRASH, str(worlds.CRYPTO_DAY), str(worlds.OIL_NEGATIVE)])
+def test_members_are_listed_or_counted(explain_world, when):
+    """The furthest members of each class with their numbers; listed and counted ones are all of them."""
+    e = explain_world(when)
+    text = _text(e, 2000)
+    bound = set(e.assets.values())
+    for d in e.joint.depths:
+        others = [m for m in e.moves if m.series.asset_class == d.asset_class.id and m.series.id not in bound]
+        far = [m for m in others if m.sigmas_slow is not None and abs(m.sigmas_slow) >= MOVED]
+        for m in sorted(far, key=lambda m: -abs(m.sigmas_slow))[:MEMBERS_SHOWN]:
+            assert f"{m.series.name} {move_text(m.move, m.series.move_unit)} ({sigma_text(m.sigmas_slow)})" in text
+        for n, words in (
+            (len(far) - MEMBERS_SHOWN, "more beyond 1 σ"),
+            (sum(m.sigmas_slow is not None and abs(m.sigmas_slow) < MOVED for m in others), "within 1 σ"),
+            (sum(m.sigmas_slow is None for m in others), "not known"),
+        ):
+            assert n <= 0 or f"{n} {words}" in text, (d.asset_class.id, n, words)
+
+
+@pytest.mark.parametrize("width", [60, 80, 104, 160])
 @pytest.mark.parametrize("when", [CRASH, str(worlds.CRYPTO_DAY), str(worlds.OIL_NEGATIVE)])
 def test_every_width_holds_every_number(explain_world, width, when):
     e = explain_world(when)
@@ -71,10 +95,12 @@ def test_every_width_holds_every_number(explain_world, width, when):
     assert max(cell_len(line) for line in text.splitlines()) <= width
     squeezed = re.sub(r"\s+", "", text)
     assert "…" not in text
+    bound = set(e.assets.values())
     for m in e.moves:
-        if m.move is not None:
+        if m.move is not None and m.series.id in bound:
             assert re.sub(r"\s+", "", move_text(m.move, m.series.move_unit)) in squeezed, m.series.id
             assert re.sub(r"\s+", "", sigma_text(m.sigmas_slow)) in squeezed
+            assert (re.sub(r"\s+", "", sigma_text(m.sigmas_fast)) in squeezed) or width < NARROW
     for c in e.attribution.causes:
         words = [w for w in c.cause.name.split() if len(w) > 3]
         assert all(w in text for w in words), c.cause.name
@@ -126,7 +152,7 @@ def test_every_percentage_of_a_cause_is_its_probability(explained):
             if c.probability is None:
                 assert f"{plain_name(c.cause.name)} (" not in text
                 continue
-            shown = re.findall(re.escape(plain_name(c.cause.name)) + r" \(([^)]*)\)", text)
+            shown = re.findall(re.escape(plain_name(c.cause.name)) + r" \(([^)\[,]*?)(?: \[[^)]*)?\)", text)
             assert set(shown) <= {percent(c.probability)}, (e.window, c.cause.id, shown)
             if e.joint.verdict != "none":
                 assert bool(shown) or c.status != "contributing", (e.window, c.cause.id)
@@ -170,7 +196,86 @@ def test_stands_out_means_contributing(explained):
             continue
         for role, noun in (("trigger", "trigger"), ("premium", "premium"), ("amplifier", "amplifier")):
             raised = [c for c in e.attribution.causes if c.cause.role == role and c.status == "contributing"]
-            assert (f"No {noun} stands out" in paragraph(e)) == (not raised)
+            tested = [c for c in e.attribution.causes if c.cause.role == role and c.probability is not None]
+            assert (f"No {noun} stands out" in paragraph(e)) == (bool(tested) and not raised)
+
+
+def test_hedges_match_probabilities(explained):
+    """Each hedge belongs to the cause of its sentence, and is the word of that cause's probability."""
+    words = "|".join([w for _, w in BANDS] + [LEAST])
+    checked = set()
+    for e in explained:
+        for role in NOUNS:
+            text = role_words(e, role)
+            said = re.findall(rf"is ({words}) to have been at work", text)
+            ends = re.findall(rf"\(at the (low|high) end of its interval ({words})\)", text)
+            tested = [c for c in e.attribution.causes if c.cause.role == role and c.probability is not None]
+            assert len(said) == (1 if tested else 0), text
+            if tested:
+                raised = [c for c in tested if c.status in ("leading", "contributing")]
+                top = max(raised or tested, key=lambda c: c.probability)
+                assert said == [hedge(top.probability)]
+                shown = f"{percent(top.probability)} [{interval(top.low, top.high)}]"
+                assert f"{plain_name(top.cause.name)} ({shown}, base rate {percent(top.cause.prior)})" in text
+                other = hedge(top.low if raised else top.high)
+                assert ends == ([] if other == said[0] else [("low" if raised else "high", other)]), text
+                checked.add(said[0])
+    assert len(checked) >= 3
+
+
+def test_hedges_cover_every_probability_once():
+    assert [hedge(p) for p in (0.0, 0.05, 0.2, 0.5, 0.7, 0.95, 1.0)] == [LEAST, *[w for _, w in BANDS][::-1]]
+    assert [hedge(p) for p, _ in BANDS] == [w for _, w in BANDS]
+    assert [p for p, _ in BANDS] == sorted({p for p, _ in BANDS}, reverse=True)
+
+
+def test_singular_and_plural(explained):
+    for e in explained:
+        text = paragraph(e)
+        assert not re.search(r"\b1 (?:sessions|classes|years|months|assets|baskets|causes)\b", text), text
+        assert not re.search(r"\b(?:[02-9]|\d\d+) (?:session|class|year|month|asset|basket|cause)\b", text), text
+        for noun, plural in NOUNS.values():
+            raised = re.findall(rf"Among the {plural}, (.*?) (stands?) out", text)
+            for names, verb in raised:
+                assert (verb == "stands") == (names.count("base rate") == 1), text
+            assert not re.search(rf"\b(?:No|one) {plural}\b|\bthe {noun}s? stand\b", text)
+
+
+def test_no_sentence_is_said_twice_and_nothing_shows_an_id(explained):
+    for e in explained:
+        text = paragraph(e)
+        said = [s for s in re.split(r"(?<=[a-z%)]\.) ", text) if len(s) > 40]
+        assert len(said) == len(set(said)), text
+        for name in [*e.catalogue.causes, *(s for s in e.catalogue.series if "_" in s)]:
+            assert "_" not in name or name not in text, (name, text)
+
+
+def test_names_keep_their_capitals_only_where_they_are_proper(explained):
+    common = ("Gold", "Silver", "Copper", "Crude", "High-yield", "Mega-caps", "Flight", "Dash", "Policy", "Growth")
+    for e in explained:
+        for _, text in sections(e):
+            inside = re.sub(r"(?:^|(?<=[.:]) )\S+", "", text)
+            assert not re.search(rf"\b(?:{'|'.join(common)})\b", inside), text
+
+
+def test_sparkline():
+    assert sparkline([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], 8) == BLOCKS
+    assert sparkline([5.0, 5.0], 9) == BLOCKS[0] * 2
+    assert sparkline([1.0, None, 3.0], 3) == f"{BLOCKS[0]} {BLOCKS[-1]}"
+    assert sparkline([1.0, 9.0, None, 2.0, 3.0, 3.0], 3) == f"{BLOCKS[-1]}{BLOCKS[0]}{BLOCKS[1]}"
+    assert sparkline([None, 1.0], 5) == ""
+    assert sparkline([], 5) == ""
+
+
+def test_sparklines_are_the_document_s_values(explain_world):
+    e = explain_world(CRASH)
+    wide, narrow = _text(e, 160), _text(e, 100)
+    recent = e.to_dict()["recent"]
+    for asset in e.assets:
+        line = sparkline(recent["values"][asset], 20)
+        assert line.strip() and line in wide
+        assert line not in narrow
+    assert recent["sessions"][-1] == str(worlds.CRASH) and len(recent["sessions"]) == 60
 
 
 def test_shares_in_words_are_contributions(explain_world):

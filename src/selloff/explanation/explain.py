@@ -20,6 +20,8 @@ from selloff.detection.sequence import BreakOrder, find_sequence, sequence_serie
 from selloff.detection.state import State
 from selloff.errors import NoDataError, WindowError
 from selloff.explanation.background import background_of, usable_for_requirements
+from selloff.explanation.funding import funding_background, funding_series
+from selloff.explanation.recent import recent_levels
 from selloff.explanation.result import Explanation, Lineage, utc_text
 from selloff.panel import Move, Panel, Window, build_panel, find_as_of, find_window, window_moves
 from selloff.panel.assets import bind_assets
@@ -252,7 +254,7 @@ def explain(
     title = None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name
     moment = None if hindsight else find_as_of(as_of, span, sessions, now)
     linked = chain_series(list(catalogue.causes.values()), catalogue.assets)
-    ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *linked]))
+    ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *linked, *funding_series()]))
     also = [*sequence_series(catalogue), *rotation_series(catalogue), *catalogue.indicators.series()]
     panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now, also_read=also)
     span, search = _searched(panel, span, catalogue) if window == AUTO else (span, None)
@@ -270,6 +272,7 @@ def explain(
     attribution = attribute(panel, span, by_asset, catalogue, available, polarity_of(risk), readings, moment)
     order = find_sequence(panel.observations, span, sessions, catalogue, bound)
     shown = _shown_moves(list(moves.values()), bound, joint, catalogue)
+    asia = _asia_answer(panel, span, [m.series for m in shown])
     return Explanation(
         window=span,
         as_of=moment,
@@ -279,12 +282,14 @@ def explain(
         gold=safe_haven(panel, span, by_asset.get("gold"), by_asset.get("spx")),
         search=search,
         attribution=attribution,
+        funding=funding_background(panel, span),
+        recent=recent_levels(panel, span, bound),
         background=background,
         sequence=order,
         rotation=find_rotation(panel.observations, span, sessions, catalogue, bound["spx"]),
-        asia_answer=_asia_answer(panel, span, [m.series for m in shown]),
+        asia_answer=asia,
         caveats=_caveats(catalogue, joint, bound, moves),
-        lineage=_lineage(panel, shown, order, background.state, catalogue, store),
+        lineage=_lineage(panel, [*shown, *asia], order, background.state, catalogue, store),
         title=title,
         catalogue=catalogue,
     )

@@ -17,8 +17,10 @@ from selloff.detection.search import Search
 from selloff.detection.sequence import BreakOrder
 from selloff.explanation.background import Background, calendar_document, fragility_document, state_document
 from selloff.explanation.documents import rotation_document, sequence_document
+from selloff.explanation.funding import Trace
 from selloff.explanation.getting import get_command
 from selloff.explanation.joint_document import base_rate_document, gold_document, search_document
+from selloff.explanation.recent import Recent
 from selloff.panel import Move, Window
 
 if TYPE_CHECKING:
@@ -72,6 +74,8 @@ class Explanation:
     joint : the joint-fall test. attribution : every cause. background : indicators, calendar, economy, fragility.
     gold : whether the safe haven held; None without gold or US equities.
     search : how the window's length was chosen; None if it was given.
+    funding : money market and Fed balance sheet over the year before the window and in it.
+    recent : the assets' last sessions.
     sequence : who broke first. rotation : who had led, and who broke.
     asia_answer : moves of Asian series in the session after the window, where known.
     lineage : by series id. caveats : plain sentences.
@@ -85,6 +89,8 @@ class Explanation:
     gold: SafeHaven | None
     search: Search | None
     attribution: Attribution
+    funding: tuple[Trace, ...]
+    recent: Recent
     background: Background
     sequence: BreakOrder
     rotation: Rotation
@@ -167,6 +173,17 @@ class Explanation:
                 for r in self.attribution.readings
             ],
             "unexplained": {"low": low, "mid": mid, "high": high},
+            "funding": [
+                {
+                    "series": t.series.id,
+                    "name": t.series.name,
+                    "unit": t.series.unit.value,
+                    "dates": [d.isoformat() for d in t.dates],
+                    "values": list(t.values),
+                }
+                for t in self.funding
+            ],
+            "recent": self.recent.to_dict(),
             "state": state_document(self.background.state, self.background.economy, self.catalogue),
             "calendar": calendar_document(self.background.state.scheduled),
             "fragility": fragility_document(
@@ -193,6 +210,28 @@ class Explanation:
 
         return html_page(self)
 
+    def plot(self, picture: str = "fingerprint") -> Any:
+        """One picture as an altair chart, to show, change or save.
+
+        Parameters
+        ----------
+        picture : `fingerprint`, `depths`, `probabilities`, `contributions`, `chains`, `funding`, `sequence` or
+            `rotation`; see docs/charts.md.
+
+        Raises
+        ------
+        PictureNotFoundError : no such picture, or nothing to show in it.
+        """
+        from selloff.report import picture as draw
+
+        return draw(self, picture).chart()
+
+    def to_png(self, picture: str = "fingerprint", scale: float = 2.0) -> bytes:
+        """One picture as PNG on white, for alerts and slides; `scale` 1 is 72 dots per inch. Errors as in `plot`."""
+        from selloff.report import picture as draw
+
+        return draw(self, picture).png(scale)
+
     def _repr_html_(self) -> str:
         from selloff.report import html_fragment
 
@@ -210,6 +249,7 @@ class Explanation:
             "unit": spec.move_unit,
             "sigmas_slow": move.sigmas_slow,
             "sigmas_fast": move.sigmas_fast,
+            "depth": move.depth,
             "unexplained": self.attribution.unexplained_moves.get(asset) if asset else None,
             "flags": list(move.flags),
             "level_base": move.level_base,
@@ -217,6 +257,14 @@ class Explanation:
             "level_unit": spec.unit.value,
             "base_period_end": utc_text(move.base_end),
             "period_end": utc_text(move.last_end),
+        }
+
+    def _signature(self, result: CauseResult) -> dict[str, Any]:
+        """What the cause predicts for each asset, mirrored in a relief window."""
+        mirrored = self.attribution.polarity == "relief" and result.cause.mirror
+        return {
+            asset: {"p": list(cell.p[::-1] if mirrored else cell.p), "size": cell.size, "basis": cell.basis}
+            for asset, cell in result.cause.signature.items()
         }
 
     def _cause(self, result: CauseResult) -> dict[str, Any]:
@@ -230,6 +278,7 @@ class Explanation:
             "low": result.low,
             "high": result.high,
             "main_share": result.main_share,
+            "signature": self._signature(result),
             "evidence_for": [_evidence(e) for e in result.evidence_for],
             "evidence_against": [_evidence(e) for e in result.evidence_against],
             "indistinguishable_from": list(result.indistinguishable_from),

@@ -10,16 +10,20 @@ import numpy as np
 from selloff.catalog import Catalogue, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection import Verdict
+from selloff.detection.fragility import stress_history
 from selloff.detection.rarity import SESSIONS_PER_YEAR
 from selloff.detection.scan import WINDOWS, SellOff, find_episodes, scan_windows, verdict_counts
 from selloff.detection.verdict import VERDICTS, shipped_thresholds
 from selloff.errors import NoDataError, WindowError
-from selloff.explanation.scan_result import Scan, ScanEpisode
+from selloff.explanation.scan_result import Scan, ScanEpisode, Stress
 from selloff.panel import Panel, Window, build_panel, find_as_of
 from selloff.panel.clock import LONGEST_WINDOW, NEW_YORK_ZONE, find_window
 from selloff.panel.knowledge import delays
 from selloff.settings import load_settings
 from selloff.store import Store
+
+MONDAY = 4
+"""Days from 1 January 1970, a Thursday, to the first Monday."""
 
 _LENGTH = re.compile(r"^(\d{1,3})d?$")
 
@@ -103,6 +107,19 @@ def _episode(found: SellOff, panel: Panel, catalogue: Catalogue) -> ScanEpisode:
     )
 
 
+def _stress(panel: Panel, catalogue: Catalogue, first_row: int) -> Stress:
+    """Composite stress from `first_row` on: of each week the session on which it was highest."""
+    classes = [[[panel.column[s] for s in m] for m in c.members] for c in catalogue.classes.values()]
+    values = stress_history(panel.daily_moves * panel.fall_signs, classes)
+    rows = np.flatnonzero(~np.isnan(values))
+    rows = rows[rows >= first_row]
+    weeks = (panel.sessions[rows].astype(np.int64) - MONDAY) // 7
+    order = np.lexsort((rows, -values[rows], weeks))
+    _, firsts = np.unique(weeks[order], return_index=True)
+    kept = rows[order][firsts]
+    return Stress(tuple(d.item() for d in panel.sessions[kept]), tuple(float(v) for v in values[kept]))
+
+
 def scan(
     start: str | date | None = None,
     end: str | date | None = None,
@@ -175,5 +192,6 @@ def _scan_until(
         years=(last.end_row - first_row + 1) / SESSIONS_PER_YEAR,
         counts={s.n_sessions: verdict_counts(s, first_row) for s in scans},
         episodes=tuple(_episode(f, panel, catalogue) for f in found),
+        stress=_stress(panel, catalogue, first_row),
         catalogue=catalogue,
     )

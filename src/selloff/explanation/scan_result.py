@@ -66,6 +66,19 @@ class ScanEpisode:
 
 
 @dataclass(frozen=True)
+class Stress:
+    """Composite stress through history, from closes up to each day: of each week the session on which it was highest.
+
+    Attributes
+    ----------
+    dates : in order of time; weeks in which it can't be told are absent. values : in (0, 1], one per date.
+    """
+
+    dates: tuple[date, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Scan:
     """Every sell-off between two sessions.
 
@@ -75,6 +88,7 @@ class Scan:
     lengths : window lengths in sessions. min_verdict : the weakest verdict that counts.
     counts : by length and verdict, `windows` and `spells` (runs of such windows), whatever `min_verdict` is.
     years : sessions looked at, in years. episodes : in order of time.
+    stress : composite stress over the same sessions.
     """
 
     first: date
@@ -85,6 +99,7 @@ class Scan:
     years: float
     counts: Mapping[int, Mapping[str, Mapping[str, int]]]
     episodes: tuple[ScanEpisode, ...]
+    stress: Stress
     catalogue: Catalogue = field(repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -104,6 +119,7 @@ class Scan:
                 for n, by_verdict in self.counts.items()
             },
             "episodes": [e.to_dict() for e in self.episodes],
+            "stress": {"dates": [d.isoformat() for d in self.stress.dates], "values": list(self.stress.values)},
         }
         return dict(rounded(document))
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,11 +15,23 @@ from selloff.detection.rotation import HORIZONS
 from selloff.explanation.getting import get_commands
 from selloff.report import joint, rotation_text, sequence_text, words
 from selloff.report.background import background_section
-from selloff.report.numbers import interval, joined, move_text, p_text, percent, sigma_text, signed
+from selloff.report.charts.theme import css_variables
+from selloff.report.numbers import (
+    interval,
+    joined,
+    level_text,
+    move_text,
+    p_text,
+    percent,
+    sigma_text,
+    signed,
+    unbroken,
+)
+from selloff.report.pictures import pictures
 from selloff.report.text import NOT_ADVICE, contrary, direct_text, evidence_text, not_alone_text
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
 
     from selloff.explanation.result import Explanation
 
@@ -26,18 +41,23 @@ TEMPLATES = Path(__file__).parent / "templates"
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """The templates, and the filters they share."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
+        autoescape=select_autoescape(("html",)),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(percent=percent, sigma=sigma_text, signed=signed, p=p_text)
-    environment.globals.update(move_text=move_text, interval=interval)
+    environment.filters.update(percent=percent, sigma=sigma_text, signed=signed, p=p_text, unbroken=unbroken)
+    environment.globals.update(move_text=move_text, interval=interval, level_text=level_text)
     return environment
+
+
+def template(name: str) -> Template:
+    """A template of the report."""
+    return environment().get_template(name)
 
 
 def _ranked(e: Explanation, role: str) -> list[CauseResult]:
@@ -78,10 +98,15 @@ def _values(e: Explanation) -> dict[str, Any]:
 
     return {
         "e": e,
+        "ids": "",
         "heading": words.heading(e),
-        "paragraph": words.paragraph(e),
-        "assets": [(e.catalogue.assets[a], m) for a in e.assets if (m := e.move_of(a)) is not None],
-        "others": [m for m in e.moves if m.series.id not in bound],
+        "sections": words.sections(e),
+        "pictures": pictures(e),
+        "assets": [(e.catalogue.assets[a].name, m) for a in e.assets if (m := e.move_of(a)) is not None],
+        "others": [(m.series.name, m) for m in e.moves if m.series.id not in bound],
+        "asia": [(m.series.name, m) for m in e.asia_answer],
+        "labels": {a.name: a.label for a in e.catalogue.assets.values()},
+        "unit_of": lambda series: e.catalogue.series[series].unit.info.symbol,
         "roles": [(words.ROLE_HEADINGS[r], _ranked(e, r)) for r in ROLES],
         "status_words": words.STATUS_WORDS,
         "evidence_text": lambda item: evidence_text(e, item),
@@ -100,11 +125,26 @@ def _values(e: Explanation) -> dict[str, Any]:
     }
 
 
+def styled(name: str) -> tuple[str, str]:
+    """A style sheet of the report, and the hash by which a page's policy lets it in and nothing else."""
+    light, dark = css_variables()
+    css = template(name).render(light=light, dark=dark)
+    return css, "sha256-" + base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+
+
 def html_page(e: Explanation) -> str:
     """The whole result as one page."""
-    return environment().get_template("page.html").render(_values(e))
+    return framed("page.html", _values(e))
+
+
+def framed(name: str, values: Mapping[str, Any]) -> str:
+    """A template that extends the frame: strict policy, house style."""
+    style, style_hash = styled("style.css")
+    return template(name).render(values, style=style, style_hash=style_hash)
 
 
 def html_fragment(e: Explanation) -> str:
-    """The result without page frame, for notebooks."""
-    return environment().get_template("body.html").render(_values(e))
+    """The result without page frame, for notebooks: its style reaches nothing outside, its ids are its own."""
+    window = e.window
+    ids = f"selloff-{window.start:%Y%m%d}-{window.end:%Y%m%d}-"
+    return template("fragment.html").render({**_values(e), "ids": ids}, style=styled("notebook.css")[0])

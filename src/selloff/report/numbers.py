@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from selloff.catalog.units import Unit
 
 MINUS = "−"
 
@@ -23,6 +28,14 @@ def move_text(move: float, unit: str) -> str:
 def sigma_text(sigmas: float | None) -> str:
     """`−8.4 σ`, or a dash."""
     return "–" if sigmas is None else f"{signed(sigmas)} σ"
+
+
+def level_text(level: float, unit: Unit) -> str:
+    """A level in its unit: `2,480.64 points`, `$31.50/bbl`, `0.50 %`."""
+    symbol = unit.info.symbol
+    if symbol.startswith("$"):
+        return f"{MINUS if level < 0 else ''}${abs(level):,.2f}{symbol[1:]}"
+    return f"{f'{level:,.2f}'.replace('-', MINUS)} {symbol}".strip()
 
 
 def percent(probability: float) -> str:
@@ -59,6 +72,11 @@ def years_text(years: float) -> str:
         return f"{months} month{'s' if months != 1 else ''}"
     rounded = round(years) if years < 20 else round(years, -1)
     return f"{rounded:.0f} year{'s' if rounded != 1 else ''}"
+
+
+def unbroken(text: str) -> str:
+    """Numbers and their units held together by a space at which no line breaks."""
+    return re.sub(r"(?<=\d) (?=(?:%|σ|bp)(?!\w))", "\u00a0", text)
 
 
 def joined(parts: Sequence[str], word: str = "and") -> str:

@@ -9,7 +9,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from selloff.report.html import environment
+from selloff.report.charts.stress import stress
+from selloff.report.html import framed, styled, template
 from selloff.report.numbers import joined, signed, years_text
 from selloff.report.text import NOT_ADVICE
 from selloff.report.words import BEYOND
@@ -94,15 +95,16 @@ def render_scan(scan: Scan) -> Group:
 
 def scan_markup(scan: Scan, *, page: bool) -> str:
     """The result as a self-contained page, or without its frame for notebooks."""
-    return (
-        environment()
-        .get_template("scan_page.html" if page else "scan.html")
-        .render(
-            scan=scan,
-            heading=scan_heading(scan),
-            rarity=rarity_text,
-            peak=peak_text,
-            counts=count_lines(scan),
-            not_advice=NOT_ADVICE,
-        )
-    )
+    values = {
+        "scan": scan,
+        "heading": scan_heading(scan),
+        "rarity": rarity_text,
+        "peak": peak_text,
+        "counts": count_lines(scan),
+        "picture": stress(scan.to_dict(), {i: e.name for i, e in scan.catalogue.episodes.items()}),
+        "not_advice": NOT_ADVICE,
+    }
+    if page:
+        return framed("scan_page.html", {**values, "ids": ""})
+    ids = f"selloff-scan-{scan.first:%Y%m%d}-{scan.last:%Y%m%d}-"
+    return template("scan_fragment.html").render({**values, "ids": ids}, style=styled("notebook.css")[0])

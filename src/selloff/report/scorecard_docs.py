@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from selloff.errors import ScorecardError
-from selloff.report.scorecard_plot import calibration_svg
+from selloff.report.charts.theme import svg_of
+from selloff.report.scorecard_html import calibration_picture
 from selloff.report.scorecard_words import (
     HOW_TO_READ,
     SCORE_NAMES,
@@ -167,7 +168,6 @@ def scorecard_markdown(scorecard: Scorecard, readings: Mapping[str, str], plot: 
     picture = None
     for tier in scorecard.tiers:
         parts += list(_tier(tier, readings, plot))
-        if "calibration" in tier.details and methods_of(tier):
-            tables = tier.details["calibration"]
-            picture = calibration_svg({"selloff": tables["model"]["top"], "plain logit": tables["logit"]["top"]})
+        if methods_of(tier) and (drawn := calibration_picture(tier)) is not None:
+            picture = svg_of(drawn.spec) + "\n"
     return "\n".join([*parts, CHANGES]), picture

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from selloff.report.html import environment
-from selloff.report.scorecard_plot import calibration_svg
+from selloff.report.charts.calibration import calibration
+from selloff.report.charts.theme import Picture
+from selloff.report.html import framed
 from selloff.report.scorecard_words import (
     HOW_TO_READ,
     SCORE_NAMES,
@@ -16,25 +17,28 @@ from selloff.report.scorecard_words import (
 from selloff.scorecard import Scorecard, TierResult
 
 
-def _plot(tier: TierResult) -> str:
-    tables = tier.details["calibration"]
-    return calibration_svg({"selloff": tables["model"]["top"], "plain logit": tables["logit"]["top"]})
+def calibration_picture(tier: TierResult) -> Picture | None:
+    """The human tier's calibration beside that of the baseline to beat; None for a tier without."""
+    tables = tier.details.get("calibration")
+    if tables is None:
+        return None
+    return calibration({"selloff": tables["model"]["top"], "plain logit": tables["logit"]["top"]})
 
 
 def scorecard_page(scorecard: Scorecard) -> str:
     """The whole scorecard as one page."""
-    return (
-        environment()
-        .get_template("scorecard.html")
-        .render(
-            tiers=scorecard.tiers,
-            row_cells=row_cells,
-            methods_of=methods_of,
-            score_names=SCORE_NAMES,
-            with_interval=with_interval,
-            skipped_text=skipped_text,
-            stated_text=stated_text,
-            how_to_read=HOW_TO_READ,
-            plot=_plot,
-        )
+    return framed(
+        "scorecard.html",
+        {
+            "heading": "scorecard",
+            "tiers": scorecard.tiers,
+            "row_cells": row_cells,
+            "methods_of": methods_of,
+            "score_names": SCORE_NAMES,
+            "with_interval": with_interval,
+            "skipped_text": skipped_text,
+            "stated_text": stated_text,
+            "how_to_read": HOW_TO_READ,
+            "calibration": calibration_picture,
+        },
     )

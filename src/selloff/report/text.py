@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -17,43 +16,26 @@ from selloff.catalog import ROLES, Role
 from selloff.explanation.getting import get_commands
 from selloff.report.background import background_section
 from selloff.report.joint import gold_words, search_words
-from selloff.report.numbers import interval, joined, move_text, percent, sigma_text, signed
+from selloff.report.numbers import interval, joined, move_text, percent, sigma_text
 from selloff.report.rotation_text import rotation_section
 from selloff.report.sequence_text import sequence_section
-from selloff.report.words import ROLE_HEADINGS, STATUS_WORDS, heading, paragraph, plain_name
+from selloff.report.tables import classes_table, moves_table
+from selloff.report.words import ROLE_HEADINGS, STATUS_WORDS, heading, plain_name, sections
 
 if TYPE_CHECKING:
     from selloff.explanation import Explanation
-    from selloff.panel import Move
 
 EVIDENCE_SHOWN = 3
+DETAILED = 2
+"""Causes of a role that are shown with their evidence though nothing raised them."""
+
 TWINS_SHOWN = 2
 LOOK_CLOSER = "Every number: --json (its `lineage` names series, period, vintage, source and bytes). Page: --html FILE."
+MARKS_NOTE = (
+    "▼ ▲: beyond 2 slow σ. * our hypothesis; without it a published restriction. ×: likelihood ratio. ✓ ✗: a link of a "
+    "chain held or broke."
+)
 NOT_ADVICE = "This is not investment advice."
-
-
-def _moves_table(moves: list[tuple[str, Move]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name, justify in (
-        ("", "left"),
-        ("move", "right"),
-        ("slow σ", "right"),
-        ("fast σ", "right"),
-        ("level", "right"),
-    ):
-        table.add_column(name, justify=justify, no_wrap=name != "", overflow="fold")  # type: ignore[arg-type]
-    table.add_column("note", style="dim", overflow="fold")
-    for name, m in moves:
-        deep = m.depth is not None and m.depth <= -2
-        table.add_row(
-            name,
-            "–" if m.move is None else move_text(m.move, m.series.move_unit),
-            Text(sigma_text(m.sigmas_slow), style="bold" if deep else ""),
-            sigma_text(m.sigmas_fast),
-            "" if m.level is None else f"{m.level:,.2f}",
-            ", ".join(m.flags),
-        )
-    return table
 
 
 def evidence_text(e: Explanation, item: Evidence) -> str:
@@ -140,6 +122,12 @@ def _cause_line(e: Explanation, result: CauseResult) -> tuple[Text, Text]:
     return head, facts
 
 
+def _short(result: CauseResult) -> str:
+    assert result.probability is not None and result.low is not None and result.high is not None
+    said = f"{percent(result.probability)} [{interval(result.low, result.high)}]"
+    return f"{result.cause.name} {said} ({STATUS_WORDS[result.status]})"
+
+
 def _role_block(e: Explanation, role: Role) -> Iterator[RenderableType]:
     tested = sorted(
         (r for r in e.attribution.causes if r.cause.role == role and r.probability is not None),
@@ -149,9 +137,12 @@ def _role_block(e: Explanation, role: Role) -> Iterator[RenderableType]:
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(min_width=24, max_width=30)
     table.add_column()
-    for result in tested:
+    shown = [r for i, r in enumerate(tested) if i < DETAILED or r.status in ("leading", "contributing")]
+    for result in shown:
         table.add_row(*_cause_line(e, result))
     yield table
+    if rest := [r for r in tested if r not in shown]:
+        yield Text(f"In short: {'; '.join(_short(r) for r in rest)}.", style="dim")
     for r in tested[:TWINS_SHOWN]:
         if r.indistinguishable_from:
             twins = joined([plain_name(e.catalogue.causes[c].name) for c in r.indistinguishable_from], "or")
@@ -170,27 +161,21 @@ def _not_testable(e: Explanation) -> Iterator[RenderableType]:
         yield Text(f"Get them with: {command}", style="dim")
 
 
-def _depths(e: Explanation) -> Text:
-    known = sorted((d for d in e.joint.depths if d.depth is not None), key=lambda d: d.depth or 0.0)
-    text = Text("By class, slow σ (minus: lost value): ", style="")
-    text.append(" · ".join(f"{d.asset_class.name.lower()} {signed(d.depth or 0.0)}" for d in known))
-    return text
+def _words(e: Explanation) -> Iterator[RenderableType]:
+    for title, text in sections(e):
+        yield Text.assemble((f"{title}. ", "bold"), text)
 
 
 def render(e: Explanation) -> Group:
     """Everything a terminal shows of an explanation."""
-    assets = [(e.catalogue.assets[a].name, m) for a in e.assets if (m := e.move_of(a)) is not None]
-    bound = set(e.assets.values())
-    others = [(m.series.name, m) for m in e.moves if m.series.id not in bound]
     parts: list[RenderableType] = [
         Text(heading(e), style="bold"),
         Text(f"verdict: {e.joint.verdict}", style="bold"),
-        Padding(Text(paragraph(e)), (1, 0)),
+        Padding(Group(*_words(e)), (1, 0)),
         Text("What moved", style="bold underline"),
-        _moves_table(assets),
-        Text("\nMembers of the classes", style="bold underline"),
-        _moves_table(others),
-        _depths(e),
+        moves_table(e),
+        Text("\nBy class", style="bold underline"),
+        classes_table(e),
     ]
     parts += [Text(line) for line in (gold_words(e), search_words(e.search)) if line]
     if e.asia_answer:
@@ -214,6 +199,6 @@ def render(e: Explanation) -> Group:
     if e.caveats:
         parts.append(Text("\nCaveats", style="bold underline"))
         parts += [Text(f"· {c}") for c in e.caveats]
-    parts.append(Text("* our hypothesis; without it a published restriction. ×: likelihood ratio.", style="dim"))
+    parts.append(Text(MARKS_NOTE, style="dim"))
     parts.append(Text(f"\n{LOOK_CLOSER} {NOT_ADVICE}", style="dim"))
     return Group(*parts)

@@ -10,6 +10,7 @@ from selloff.detection import JointFall, ReturnPeriod
 from selloff.detection.verdict import JOINTNESS_LEVEL
 from selloff.panel import Move
 from selloff.panel.clock import NEW_YORK_ZONE
+from selloff.report.hedges import hedge
 from selloff.report.numbers import interval, joined, move_text, p_text, percent, share_text, sigma_text, years_text
 
 if TYPE_CHECKING:
@@ -30,13 +31,26 @@ STATUS_WORDS = {
 BIG_MOVE = 1.0
 """Moves below one slow sigma are called small."""
 
+MOVES_SHOWN = 8
+"""Assets whose moves are spelt out."""
+
 GOOD_PART = 0.2
 """Shares of a move below this are not worth a mention in words."""
+
+RULED_SHOWN = 3
 
 BEYOND = 5.0
 """Return periods of so many times the history are not dated, only called beyond it."""
 
-PROPER = {"China"}
+PROPER = {"China", "Bitcoin", "Nikkei"}
+BARE = {"gold", "silver", "copper", "oil", "btc", "m7", "breakeven"}
+"""Assets whose names take no article."""
+
+NOUNS: dict[Role, tuple[str, str]] = {
+    "trigger": ("trigger", "triggers"),
+    "premium": ("premium", "premia"),
+    "amplifier": ("amplifier", "amplifiers"),
+}
 
 
 def heading(e: Explanation) -> str:
@@ -53,8 +67,24 @@ def heading(e: Explanation) -> str:
     return f"{f'{e.title} · ' if e.title else ''}{span} · {known} · {moves}"
 
 
+def sentence(text: str) -> str:
+    """The text with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
+def asset_name(e: Explanation, asset: str) -> str:
+    """An asset's name inside a sentence."""
+    return plain_name(e.catalogue.assets[asset].name)
+
+
+def with_article(e: Explanation, asset: str) -> str:
+    """An asset's name as the object of a sentence."""
+    name = asset_name(e, asset)
+    return name if asset in BARE else f"the {name}"
+
+
 def _phrase(e: Explanation, asset: str, move: Move) -> str:
-    name = e.catalogue.assets[asset].name
+    name = asset_name(e, asset)
     assert move.move is not None
     text = f"{name} {move_text(move.move, move.series.move_unit)}"
     return f"{text} ({sigma_text(move.sigmas_slow)})"
@@ -65,10 +95,13 @@ def what_moved(e: Explanation) -> str:
     pairs = [(a, m) for a in e.assets if (m := e.move_of(a)) is not None and m.sigmas_slow is not None]
     ordered = sorted(pairs, key=lambda p: -abs(p[1].sigmas_slow or 0.0))
     big = [p for p in ordered if abs(p[1].sigmas_slow or 0.0) >= BIG_MOVE]
-    small = [e.catalogue.assets[a].name for a, m in ordered if abs(m.sigmas_slow or 0.0) < BIG_MOVE]
+    small = [asset_name(e, a) for a, m in ordered if abs(m.sigmas_slow or 0.0) < BIG_MOVE]
     if not big:
         return f"Nothing moved by as much as one of its own standard deviations: {joined(small)} were all within it."
-    text = f"{joined([_phrase(e, a, m) for a, m in big[:8]])}."
+    text = sentence(f"{joined([_phrase(e, a, m) for a, m in big[:MOVES_SHOWN]])}.")
+    rest = [asset_name(e, a) for a, _ in big[MOVES_SHOWN:]]
+    if rest:
+        text += f" Beyond one standard deviation too: {joined(rest)}."
     if small:
         text += f" Within one standard deviation: {joined(small)}."
     return text
@@ -174,12 +207,25 @@ def frequency_words(joint: JointFall) -> str:
 
 
 def plain_name(name: str) -> str:
-    """A cause's name inside a sentence: a proper noun keeps its capital."""
-    return name if name.split(maxsplit=1)[0] in PROPER else name[0].lower() + name[1:]
+    """A name inside a sentence: proper nouns and abbreviations keep their capitals."""
+    first = name.split(maxsplit=1)[0]
+    return name if first in PROPER or not first[1:].islower() else name[0].lower() + name[1:]
 
 
-def _named(results: list[CauseResult]) -> str:
-    return joined([f"{plain_name(r.cause.name)} ({percent(r.probability or 0.0)})" for r in results])
+def _risen(result: CauseResult) -> str:
+    """`dash for cash (44 % [9–74], base rate 8 %)`."""
+    assert result.probability is not None and result.low is not None and result.high is not None
+    said = f"{percent(result.probability)} [{interval(result.low, result.high)}]"
+    return f"{plain_name(result.cause.name)} ({said}, base rate {percent(result.cause.prior)})"
+
+
+def hedged(result: CauseResult) -> str:
+    """How likely the cause is to have been at work, and how likely at the other end of its interval."""
+    assert result.probability is not None and result.low is not None and result.high is not None
+    raised = result.status in ("leading", "contributing")
+    word, other = hedge(result.probability), hedge(result.low if raised else result.high)
+    end = "" if word == other else f" (at the {'low' if raised else 'high'} end of its interval {other})"
+    return f"is {word} to have been at work{end}"
 
 
 def scope_words(e: Explanation, result: CauseResult) -> str:
@@ -191,54 +237,125 @@ def scope_words(e: Explanation, result: CauseResult) -> str:
             continue
         share = contribution / move.log_move
         if share >= GOOD_PART:
-            parts.append((share, f"{percent(min(share, 1.0))} of the move in {e.catalogue.assets[asset].name}"))
+            parts.append((share, f"{percent(min(share, 1.0))} of the move in {with_article(e, asset)}"))
     return joined([text for _, text in sorted(parts, reverse=True)[:4]])
 
 
 def role_words(e: Explanation, role: Role) -> str:
-    """What one role's causes come to, in one to three sentences."""
-    noun: str = role
+    """What one role's causes come to, in one to five sentences."""
+    noun, plural = NOUNS[role]
     results = [r for r in e.attribution.causes if r.cause.role == role]
     tested = sorted((r for r in results if r.probability is not None), key=lambda r: -(r.probability or 0.0))
     if not tested:
         return f"No {noun} can be tested on this data."
     raised = [r for r in tested if r.status in ("leading", "contributing")]
+    top = (raised or tested)[0]
+    assert top.probability is not None
     if not raised:
-        return f"No {noun} stands out: the data raise none clearly above its base rate. Closest: {_named(tested[:1])}."
-    text = f"Raised above {'their base rates' if len(raised) > 1 else 'its base rate'}: {_named(raised)}."
-    top = raised[0]
-    scope = scope_words(e, top)
-    if scope:
-        text += f" {top.cause.name} would account for {scope}."
+        return (
+            f"No {noun} stands out: the data raise none clearly above its base rate. The closest is {_risen(top)}, "
+            f"which {hedged(top)}."
+        )
+    group = f"Among the {plural}" if len(tested) > 1 else f"Of the {plural} only one can be tested, and it stands out"
+    verb = "" if len(tested) == 1 else " stands out" if len(raised) == 1 else " stand out"
+    text = f"{group}{':' if len(tested) == 1 else ','} {joined([_risen(r) for r in raised])}{verb}"
+    who = plain_name(top.cause.name) if len(raised) > 1 else "it"
+    text += f"; {who} {hedged(top)}."
+    return f"{text}{_about(e, top)}"
+
+
+def _about(e: Explanation, top: CauseResult) -> str:
+    """What a raised cause would account for, and what it can't be told from."""
+    name = sentence(plain_name(top.cause.name))
+    text = ""
+    if scope := scope_words(e, top):
+        text += f" {name} would account for {scope}."
     if top.indistinguishable_from:
         others = [plain_name(e.catalogue.causes[c].name) for c in top.indistinguishable_from]
-        text += f" It can't be told apart from {joined(others, 'or')}."
+        text += f" {'It' if text else name} can't be told apart from {joined(others, 'or')}."
     if top.untested_lookalikes:
         others = [plain_name(e.catalogue.causes[c].name) for c in top.untested_lookalikes]
-        text += f" Prices alone could not tell it from {joined(others, 'or')}, which this data can't test."
+        text += f" Prices alone could not tell {plain_name(top.cause.name)} from {joined(others, 'or')}, "
+        text += "which this data can't test."
     return text
 
 
+def main_trigger_words(e: Explanation) -> str:
+    """Which share the likeliest main trigger has, beside those of no listed one."""
+    shares = e.attribution.trigger_shares
+    named = {k: v for k, v in shares.items() if k in e.catalogue.causes}
+    if not named:
+        return ""
+    top = max(named, key=lambda k: (named[k], k))
+    name = plain_name(e.catalogue.causes[top].name)
+    left = f"; one that is not gets {percent(shares['other'])}, and {percent(shares['unknown'])} stays unknown"
+    untested = any(r.cause.id == top and r.probability is None for r in e.attribution.causes)
+    alone = " from its base rate alone, since it can't be tested" if untested else ""
+    return f"As the main trigger, {name} gets the largest share of those listed, {percent(named[top])}{alone}{left}."
+
+
+def why_not_words(e: Explanation) -> str:
+    """The likeliest causes beforehand that the data rule down, each with its clearest clash."""
+    ruled = sorted((r for r in e.attribution.causes if r.status == "ruled_down"), key=lambda r: -r.cause.prior)
+    if not ruled:
+        return "No cause is ruled down: what was observed is compatible with each that could be tested."
+    parts = []
+    for result in ruled[:RULED_SHOWN]:
+        told = f"{plain_name(result.cause.name)} ({percent(result.probability or 0.0)})"
+        clash = next((i for i in result.evidence_against if i.kind == "sign"), None)
+        if clash is not None:
+            name = with_article(e, clash.asset)
+            way = {"-": "a fall", "+": "a rise"}[clash.sign]
+            told += f", which predicts {way} of {name} (it moved {sigma_text(clash.observed)})"
+        parts.append(told)
+    more = len(ruled) - len(parts)
+    rest = f" {more} more {'is' if more == 1 else 'are'} ruled down." if more else ""
+    return f"Ruled down: {'; '.join(parts)}.{rest}"
+
+
 def certainty_words(e: Explanation) -> str:
-    """How much stays unexplained, and what could not be tested."""
+    """How much stays unexplained."""
     low, mid, high = e.attribution.unexplained
-    text = (
+    return (
         f"The listed causes together leave {percent(mid)} of the sigma-weighted move unexplained "
-        f"({interval(low, high)})."
+        f"({interval(low, high)}). Nothing is called leading: that needs the structural model, which this version does "
+        "not have."
     )
+
+
+def unknown_words(e: Explanation) -> str:
+    """What could not be tested or is not in the data."""
     untested = [plain_name(r.cause.name) for r in e.attribution.causes if r.status == "not_testable"]
-    if untested:
-        text += f" Not testable on this data: {joined(untested)}."
-    return text + " Nothing is called leading: that needs the structural model, which this version does not have."
+    tested = f"Not testable on this data: {joined(untested)}." if untested else "Every listed cause could be tested."
+    parts = [tested]
+    absent = [asset_name(e, a) for a in e.catalogue.assets if a not in e.assets]
+    if absent:
+        parts.append(f"Not in the data for this window: {joined(absent)}.")
+    empty = [d.asset_class.name.lower() for d in e.joint.depths if d.depth is None]
+    if empty:
+        parts.append(f"Classes without data: {joined(empty)}.")
+    return " ".join(parts)
+
+
+def sections(e: Explanation) -> list[tuple[str, str]]:
+    """The whole answer in plain words: what fell, how rare, why, why not the others, how sure, what was not known."""
+    quiet = e.joint.verdict == "none"
+    why = (
+        "With no class down there is no fall to explain; the causes are weighed against the moves as they are."
+        if quiet
+        else " ".join([role_words(e, "trigger"), main_trigger_words(e), *(role_words(e, r) for r in ROLES[1:])])
+    )
+    parts = [
+        ("What fell", f"{verdict_words(e)} {what_moved(e)}"),
+        ("How rare", rarity_words(e)),
+        ("Why", why),
+        ("Why not the others", "" if quiet else why_not_words(e)),
+        ("How sure", certainty_words(e)),
+        ("What was not known", unknown_words(e)),
+    ]
+    return [(title, text) for title, text in parts if text]
 
 
 def paragraph(e: Explanation) -> str:
     """The whole answer in one paragraph."""
-    parts = [verdict_words(e), what_moved(e), rarity_words(e)]
-    if e.joint.verdict == "none":
-        parts.append(
-            "With no class down there is no fall to explain; the causes are weighed against the moves as they are."
-        )
-    parts += [role_words(e, role) for role in ROLES if e.joint.verdict != "none"]
-    parts.append(certainty_words(e))
-    return " ".join(p for p in parts if p)
+    return " ".join(text for _, text in sections(e))

@@ -17,6 +17,7 @@ from selloff.detection.fragility.fragility import (
     fragility_history,
 )
 from selloff.detection.fragility.recent import recent_fragility
+from selloff.detection.fragility.stress_history import stress_history
 from selloff.detection.fragility.tail_dependence import TailDependence, tail_dependence
 from selloff.detection.fragility.turbulence import Turbulence, turbulence
 
@@ -39,6 +40,7 @@ __all__ = [
     "fragility_history",
     "recent_fragility",
     "rolling_connectedness",
+    "stress_history",
     "tail_dependence",
     "turbulence",
 ]

@@ -1,0 +1,119 @@
+"""A chain, link by link: what should have moved next, and whether it did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from selloff.report.charts.theme import (
+    CLASH,
+    FAITH,
+    INK,
+    LINE,
+    NARROW,
+    QUIET,
+    SOFT,
+    Picture,
+    configured,
+    label_axis,
+    rows,
+    stacked,
+    step,
+    wrapped,
+)
+from selloff.report.numbers import joined, percent, sigma_text
+
+LABELS = 132
+NUMBERS = 48
+MOST_CHAINS = 3
+OUTCOMES = {"held": FAITH.light, "broken": CLASH.light, "no_data": QUIET.light}
+WORDS = {"held": "held", "broken": "broken", "no_data": "no data"}
+
+
+def shown_chains(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Causes whose chain is worth a picture: the most probable ones with a chain that can be tested."""
+    tested = [
+        c
+        for c in document["causes"]
+        if c["probability"] is not None and c["chain"] is not None and c["chain"]["verdict"] != "no_data"
+    ]
+    return sorted(tested, key=lambda c: -c["probability"])[:MOST_CHAINS]
+
+
+def chains(document: Mapping[str, Any]) -> Picture | None:
+    """Links of the most probable causes, in order: predicted sign, move in slow sigmas, held or broken.
+
+    Parameters
+    ----------
+    document : `Explanation.to_dict()`.
+
+    Returns
+    -------
+    None if no chain can be tested.
+    """
+
+    causes = shown_chains(document)
+    if not causes:
+        return None
+    parts, said = [], []
+    for cause in causes:
+        links = cause["chain"]["links"]
+        usual = cause["chain"]["usual"]
+        anyway = "" if usual is None else f"; holds anyway in {percent(usual)}"
+        parts.append(_links(links, f"{cause['name']}: {WORDS[cause['chain']['verdict']]}{anyway}"))
+        told = joined([f"{link['name']} {WORDS[link['outcome']]}" for link in links])
+        said.append(f"{cause['name']}: {told}.")
+    return Picture(
+        id="chains",
+        title="Chains, link by link",
+        note=(
+            "Dots: the link's move in slow sigmas; the shaded side is the predicted one, beyond half a sigma. Filled: "
+            "held. Hollow: broken. “Anyway” is the share of earlier windows of this length in which the links held "
+            "together. Chains do not enter the probabilities."
+        ),
+        alt=f"Chains of the most probable causes. {' '.join(said)}",
+        spec=configured(stacked(*parts)),
+    )
+
+
+def _links(links: Sequence[Mapping[str, Any]], title: str) -> Any:
+    import altair as alt
+
+    seen = [abs(link["sigmas"]) for link in links if link["sigmas"] is not None]
+    reach = 1.15 * max([1.0, *seen])
+    values = [
+        {
+            "link": wrapped(f"{i}. {link['name']}", 24),
+            "sigmas": link["sigmas"] if link["sigmas"] is not None else 0.0,
+            "text": "no data" if link["sigmas"] is None else sigma_text(link["sigmas"]),
+            "outcome": link["outcome"],
+            "state": "filled" if link["outcome"] == "held" else "hollow",
+            "from": 0.5 if link["predicted"] == "+" else -0.5,
+            "to": reach if link["predicted"] == "+" else -reach,
+            "order": (link["order"] or "–").replace("_", " "),
+        }
+        for i, link in enumerate(links, 1)
+    ]
+    y = alt.Y(
+        "link:N",
+        sort=[v["link"] for v in values],
+        title=None,
+        axis=label_axis(LABELS, 10.5),
+    )
+    scale = alt.Scale(domain=[-reach, reach], nice=False)
+    base = alt.Chart(rows(values)).encode(y=y)
+    side = base.mark_bar(size=16, color=LINE.light, opacity=0.55).encode(
+        x=alt.X("from:Q", scale=scale, title="slow σ", axis=alt.Axis(tickCount=5)), x2="to:Q"
+    )
+    colour = alt.Color("outcome:N", scale=alt.Scale(domain=list(OUTCOMES), range=list(OUTCOMES.values())), legend=None)
+    known = base.transform_filter("datum.outcome !== 'no_data'").encode(x=alt.X("sigmas:Q", scale=scale), color=colour)
+    tips = [alt.Tooltip("link:N"), alt.Tooltip("text:N", title="moved"), alt.Tooltip("order:N", title="order")]
+    held = known.transform_filter("datum.state == 'filled'").mark_point(filled=True, size=70, opacity=1)
+    broken = known.transform_filter("datum.state == 'hollow'").mark_point(filled=False, size=70, strokeWidth=2)
+    zero = alt.Chart(rows([{"from": 0}])).mark_rule(stroke=SOFT.light).encode(x=alt.X("from:Q", scale=scale))
+    text = base.mark_text(align="right", fontSize=10, color=INK.light).encode(
+        x=alt.value(NARROW - LABELS), text="text:N"
+    )
+    return alt.layer(side, zero, held.encode(tooltip=tips), broken.encode(tooltip=tips), text).properties(
+        width=NARROW - LABELS - NUMBERS, height=alt.Step(step((v["link"] for v in values), 20)), title=title
+    )

@@ -1,0 +1,222 @@
+"""The fingerprint: what every cause predicts for every asset, against what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from selloff.report.charts.theme import (
+    CLASH,
+    FAITH,
+    INK,
+    LINE,
+    PAPER,
+    QUIET,
+    SOFT,
+    WASH,
+    Picture,
+    configured,
+    rows,
+    stacked,
+)
+from selloff.report.numbers import joined, percent, sigma_text, signed
+
+CELL = 30
+LABELS = 170
+"""Pixels for the causes' names."""
+
+SAYS_NOTHING = 1.15
+"""Likelihood ratios closer to one than this say nothing, as in the evidence lists."""
+
+ROLE_TITLES = {"trigger": "Triggers", "premium": "Premia", "amplifier": "Amplifiers"}
+SHAPES = {"down": "triangle-down", "flat": "M-1,-.25H1V.25H-1Z", "up": "triangle-up"}
+COLOURS = {
+    "match": FAITH.light,
+    "clash": CLASH.light,
+    "says nothing": QUIET.light,
+    "not tested": LINE.light,
+    "no prediction": PAPER.light,
+}
+
+
+def _predicted(cell: Mapping[str, Any]) -> str:
+    if cell["basis"] == "open":
+        return "open"
+    falls, stays, rises = cell["p"]
+    return "flat" if stays >= max(falls, rises) else ("down" if falls > rises else "up")
+
+
+def _verdict(predicted: str, ratio: float | None) -> str:
+    if predicted == "open":
+        return "no prediction"
+    if ratio is None:
+        return "not tested"
+    if ratio >= SAYS_NOTHING:
+        return "match"
+    return "clash" if ratio <= 1.0 / SAYS_NOTHING else "says nothing"
+
+
+def fingerprint_cells(document: Mapping[str, Any], labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    """One entry per cause and asset, in the document's numbers.
+
+    Parameters
+    ----------
+    document : `Explanation.to_dict()`. labels : short name by asset id, in display order.
+
+    Returns
+    -------
+    Entries with cause, asset, `predicted` (down, flat, up, open), `strength` (the probability of what is predicted),
+    `basis`, `observed` (slow sigmas or None), `ratio` (likelihood ratio or None) and `verdict`.
+    """
+    observed = {m["asset"]: m["sigmas_slow"] for m in document["moves"] if m["asset"]}
+    cells = []
+    for cause in ordered_causes(document):
+        evidence = {
+            e["asset"]: e["likelihood_ratio"]
+            for e in [*cause["evidence_for"], *cause["evidence_against"]]
+            if e["kind"] in ("sign", "no_move")
+        }
+        tested = cause["probability"] is not None
+        for asset, label in labels.items():
+            cell = cause["signature"].get(asset)
+            if cell is None:
+                continue
+            predicted = _predicted(cell)
+            seen = observed.get(asset)
+            ratio = evidence.get(asset, 1.0 if tested and seen is not None else None)
+            cells.append(
+                {
+                    "cause": cause["name"],
+                    "asset": label,
+                    "predicted": predicted,
+                    "strength": max(cell["p"]),
+                    "basis": cell["basis"],
+                    "observed": seen,
+                    "ratio": ratio,
+                    "verdict": _verdict(predicted, ratio),
+                }
+            )
+    return cells
+
+
+def ordered_causes(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Causes by role, the most probable first, those not tested last."""
+    causes: list[dict[str, Any]] = []
+    for role in ROLE_TITLES:
+        of_role = [c for c in document["causes"] if c["role"] == role]
+        causes += sorted(of_role, key=lambda c: (c["probability"] is None, -(c["probability"] or 0.0)))
+    return causes
+
+
+def _alt_text(document: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]) -> str:
+    parts = []
+    for role in ROLE_TITLES:
+        best = next((c for c in ordered_causes(document) if c["role"] == role and c["probability"] is not None), None)
+        if best is None:
+            continue
+        own = [c for c in cells if c["cause"] == best["name"]]
+        for verdict in ("match", "clash"):
+            names = [f"{c['asset']} {sigma_text(c['observed'])}" for c in own if c["verdict"] == verdict]
+            if names:
+                word = "matches" if verdict == "match" else "clashes with"
+                parts.append(f"{best['name']} ({percent(best['probability'])}) {word} {joined(names)}.")
+    return "What each cause predicts for each asset, against what happened. " + " ".join(parts)
+
+
+def _columns(labels: Mapping[str, str]) -> Any:
+    """One column per asset in every strip, whether or not it has data there."""
+    import altair as alt
+
+    return alt.Scale(domain=list(labels.values()))
+
+
+def _observed_strip(document: Mapping[str, Any], labels: Mapping[str, str]) -> Any:
+    import altair as alt
+
+    found = {m["asset"]: m["sigmas_slow"] for m in document["moves"] if m["asset"]}
+    seen = [
+        {"asset": label, "sigmas": found.get(a), "text": "–" if found.get(a) is None else signed(found[a])}
+        for a, label in labels.items()
+    ]
+    axis = alt.Axis(labelAngle=-40, orient="top", ticks=False, domain=False, labelPadding=4)
+    base = alt.Chart(rows(seen)).encode(x=alt.X("asset:N", scale=_columns(labels), title=None, axis=axis))
+    heights = alt.Axis(tickCount=4, minExtent=LABELS, maxExtent=LABELS, titleX=-34)
+    bars = base.mark_bar(size=16).encode(
+        y=alt.Y("sigmas:Q", title="slow σ", axis=heights),
+        color=alt.condition("datum.sigmas < 0", alt.value(SOFT.light), alt.value(QUIET.light)),
+        tooltip=[alt.Tooltip("asset:N", title="asset"), alt.Tooltip("text:N", title="slow σ")],
+    )
+    numbers = base.encode(y=alt.value(106), text="text:N").mark_text(fontSize=10, color=INK.light)
+    return alt.layer(bars, numbers).properties(width=alt.Step(CELL), height=96)
+
+
+def _marks(cells: list[dict[str, Any]], labels: Mapping[str, str], order: list[str], title: str) -> Any:
+    """Tiles and marks of one role's causes."""
+    import altair as alt
+
+    x = alt.X("asset:N", scale=_columns(labels), title=None, axis=None)
+    axis = alt.Axis(ticks=False, domain=False, minExtent=LABELS, maxExtent=LABELS, labelLimit=LABELS, labelPadding=6)
+    base = alt.Chart(rows(cells)).encode(x=x, y=alt.Y("row:N", sort=order, title=None, axis=axis))
+    tooltip = [
+        alt.Tooltip("cause:N"),
+        alt.Tooltip("asset:N"),
+        alt.Tooltip("predicted:N"),
+        alt.Tooltip("strength:Q", title="probability of it", format=".2f"),
+        alt.Tooltip("basis:N"),
+        alt.Tooltip("observed_text:N", title="observed"),
+        alt.Tooltip("ratio_text:N", title="likelihood ratio"),
+        alt.Tooltip("verdict:N"),
+    ]
+    tiles = base.mark_rect(stroke=PAPER.light, strokeWidth=2, fill=WASH.light).encode(tooltip=tooltip)
+    published = base.transform_filter("datum.basis == 'published'")
+    said = base.transform_filter("datum.predicted != 'open'").encode(
+        shape=alt.Shape("predicted:N", scale=alt.Scale(domain=list(SHAPES), range=list(SHAPES.values())), legend=None),
+        size=alt.Size("strength:Q", scale=alt.Scale(domain=[0.4, 0.9], range=[40, 200], clamp=True), legend=None),
+        color=alt.Color("verdict:N", scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())), legend=None),
+    )
+    filled = said.transform_filter("datum.verdict != 'clash'").mark_point(filled=True, opacity=1)
+    hollow = said.transform_filter("datum.verdict == 'clash'").mark_point(filled=False, opacity=1, strokeWidth=2)
+    frames = published.mark_rect(fill=None, stroke=SOFT.light, strokeWidth=1.5)
+    return alt.layer(tiles, frames, filled, hollow).properties(width=alt.Step(CELL), height=alt.Step(23), title=title)
+
+
+def fingerprint(document: Mapping[str, Any], labels: Mapping[str, str]) -> Picture:
+    """Causes × assets: the predicted sign and strength, and whether what happened matches it.
+
+    A triangle is the predicted direction, a bar a predicted standstill, its size the prediction's probability. Filled
+    blue marks match what happened, hollow orange ones clash with it, grey ones say nothing or were not tested. A framed
+    tile is a published restriction, every other one our hypothesis.
+    """
+
+    cells = fingerprint_cells(document, labels)
+    parts = [_observed_strip(document, labels)]
+    for role, title in ROLE_TITLES.items():
+        causes = [c for c in ordered_causes(document) if c["role"] == role]
+        row = {
+            c["name"]: f"{c['name']}  {'–' if c['probability'] is None else percent(c['probability'])}" for c in causes
+        }
+        own = [
+            {
+                **cell,
+                "row": row[cell["cause"]],
+                "ratio_text": "–" if cell["ratio"] is None else f"×{cell['ratio']:.1f}",
+                "observed_text": sigma_text(cell["observed"]),
+            }
+            for cell in cells
+            if cell["cause"] in row
+        ]
+        if own:
+            parts.append(_marks(own, labels, list(row.values()), title))
+    shared = {"scale": {"x": "independent", "color": "shared", "shape": "shared", "size": "shared"}}
+    return Picture(
+        id="fingerprint",
+        title="Fingerprint: what each cause predicts, against what happened",
+        note=(
+            "Triangles: predicted direction; bars: predicted standstill; larger is surer. Filled: what happened "
+            "matches it. Hollow: it clashes. Grey: says nothing, or not tested. Framed: published restriction; the "
+            "others are our hypotheses. Beside each cause its probability."
+        ),
+        alt=_alt_text(document, cells),
+        spec=configured(stacked(*parts), resolve=shared),
+        wide=True,
+    )

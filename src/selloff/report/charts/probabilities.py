@@ -1,0 +1,115 @@
+"""Probabilities of one role's causes, with intervals and base rates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from selloff.report.charts.fingerprint import ROLE_TITLES, ordered_causes
+from selloff.report.charts.theme import (
+    CLASH,
+    FAITH,
+    INK,
+    NARROW,
+    QUIET,
+    SOFT,
+    Picture,
+    configured,
+    label_axis,
+    rows,
+    stacked,
+)
+from selloff.report.numbers import interval, joined, percent
+
+LABELS = 128
+NUMBERS = 80
+RAISED = ("leading", "contributing")
+STATES = ("raised", "ruled down", "can't be told")
+
+
+def _state(status: str) -> str:
+    return STATES[0] if status in RAISED else (STATES[1] if status == "ruled_down" else STATES[2])
+
+
+def probabilities(document: Mapping[str, Any]) -> Picture:
+    """Every cause by role: its probability, the 90 % interval, its base rate; and the unexplained share.
+
+    Parameters
+    ----------
+    document : `Explanation.to_dict()`.
+    """
+
+    parts, said = [], []
+    for role, title in ROLE_TITLES.items():
+        tested = [c for c in ordered_causes(document) if c["role"] == role and c["probability"] is not None]
+        if not tested:
+            continue
+        values = [
+            {
+                "name": c["name"],
+                "p": c["probability"],
+                "low": c["low"],
+                "high": c["high"],
+                "prior": c["prior"],
+                "state": _state(c["status"]),
+                "text": f"{percent(c['probability'])} [{interval(c['low'], c['high'])}]",
+                "base": percent(c["prior"]),
+            }
+            for c in tested
+        ]
+        spoken = joined([" ".join([str(v["name"]), str(v["text"])]) for v in values])
+        said.append(f"{title}: {spoken}.")
+        parts.append(_rows(values, title, "probability"))
+    low, mid, high = (document["unexplained"][k] for k in ("low", "mid", "high"))
+    text = f"{percent(mid)} [{interval(low, high)}]"
+    left = {"name": "Unexplained", "p": mid, "low": low, "high": high, "prior": None, "state": STATES[2], "text": text}
+    parts.append(_rows([{**left, "base": "–"}], "Share of the sigma-weighted move", "share"))
+    return Picture(
+        id="probabilities",
+        title="Which causes, by role",
+        note=(
+            "Dots: probability that the cause was active; lines: 90 % interval; ticks: base rate. Roles don't compete, "
+            "and causes come together, so nothing adds up to one. Filled: raised above the base rate. Grey: can't be "
+            "told. Crosses: ruled down."
+        ),
+        alt=f"Probabilities with 90 % intervals. {' '.join(said)} Unexplained {text}.",
+        spec=configured(stacked(*parts, spacing=8)),
+    )
+
+
+def _rows(values: list[dict[str, Any]], title: str, what: str) -> Any:
+    import altair as alt
+
+    order = [v["name"] for v in values]
+    y = alt.Y("name:N", sort=order, title=None, axis=label_axis(LABELS))
+    scale = alt.Scale(domain=[0, 1])
+    base = alt.Chart(rows(values)).encode(y=y)
+    colour = alt.Color(
+        "state:N",
+        scale=alt.Scale(domain=list(STATES), range=[FAITH.light, CLASH.light, QUIET.light]),
+        legend=None,
+    )
+    line = base.mark_rule(strokeWidth=2, opacity=0.75).encode(
+        x=alt.X("low:Q", scale=scale, title=what, axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])),
+        x2="high:Q",
+        color=colour,
+    )
+    tick = base.transform_filter("datum.prior !== null").mark_tick(thickness=2, size=13, color=SOFT.light)
+    dot = base.mark_point(filled=True, size=60, opacity=1).encode(
+        x=alt.X("p:Q", scale=scale),
+        color=colour,
+        shape=alt.Shape(
+            "state:N", scale=alt.Scale(domain=list(STATES), range=["circle", "cross", "square"]), legend=None
+        ),
+        tooltip=[
+            alt.Tooltip("name:N"),
+            alt.Tooltip("text:N", title=f"{what} [90 %]"),
+            alt.Tooltip("base:N", title="base rate"),
+        ],
+    )
+    label = base.mark_text(align="left", fontSize=10, color=INK.light, dx=0).encode(
+        x=alt.value(NARROW - LABELS - NUMBERS + 8), text="text:N"
+    )
+    return alt.layer(tick.encode(x=alt.X("prior:Q", scale=scale)), line, dot, label).properties(
+        width=NARROW - LABELS - NUMBERS, height=alt.Step(20), title=title
+    )

@@ -1,0 +1,119 @@
+"""Stress through history, with every sell-off marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from selloff.report.charts.theme import CLASH, FAITH, FALL, INK, QUIET, Picture, configured, rows, stacked
+from selloff.report.numbers import joined
+
+WIDTH, HEIGHT = 640, 92
+YEARS = 10
+"""Years in one strip: longer ones leave a single sell-off less than a pixel."""
+
+COLOURS = {"joint": FALL.light, "partial": CLASH.light, "isolated": QUIET.light}
+LANES = {"joint": 0, "partial": 1, "isolated": 2}
+
+
+def strips(first: date, last: date) -> list[tuple[int, int]]:
+    """First and last year of each strip, whole decades as far as possible."""
+    start = first.year - first.year % YEARS
+    return [(max(y, first.year), min(y + YEARS - 1, last.year)) for y in range(start, last.year + 1, YEARS)]
+
+
+def stress(scan: Mapping[str, Any], names: Mapping[str, str]) -> Picture | None:
+    """Composite stress, as known on each day, in strips of ten years; above them every sell-off by its verdict.
+
+    Parameters
+    ----------
+    scan : `Scan.to_dict()`. names : by id of the catalogue's episodes.
+
+    Returns
+    -------
+    None if there is neither stress nor a sell-off to show.
+    """
+    points = [
+        {"date": d, "stress": v}
+        for d, v in zip(scan["stress"]["dates"], scan["stress"]["values"], strict=True)
+        if v is not None
+    ]
+    episodes = scan["episodes"]
+    if not points and not episodes:
+        return None
+    first, last = date.fromisoformat(scan["first"]), date.fromisoformat(scan["last"])
+    parts = [_strip(points, episodes, names, years, top=i == 0) for i, years in enumerate(strips(first, last))]
+    counts = {v: sum(e["verdict"] == v for e in episodes) for v in LANES}
+    said = joined([f"{n} {v}" for v, n in counts.items() if n])
+    known = "" if points else " Stress is not known: it needs two classes with a year of history."
+    top = max(points, key=lambda p: p["stress"], default=None)
+    peak = "" if top is None else f" Stress was highest on {top['date']} ({top['stress']:.2f})."
+    return Picture(
+        id="stress",
+        title="Stress, and every sell-off",
+        note=(
+            "Line: composite stress of the asset classes, highest of each week, 0 to 1, ranked among the closes up "
+            f"to then. Marks: sell-offs from first to last session; triangles: deepest day of the joint ones.{known}"
+        ),
+        alt=f"{len(episodes)} sell-offs from {scan['first']} to {scan['last']}: {said or 'none'}.{peak}",
+        spec=configured(stacked(*parts, spacing=4)),
+        wide=True,
+    )
+
+
+def _strip(
+    points: Sequence[Mapping[str, Any]],
+    episodes: Sequence[Mapping[str, Any]],
+    names: Mapping[str, str],
+    years: tuple[int, int],
+    *,
+    top: bool,
+) -> Any:
+    import altair as alt
+
+    start, stop = f"{years[0]}-01-01", f"{years[0] - years[0] % YEARS + YEARS}-01-01"
+    start = f"{years[0] - years[0] % YEARS}-01-01"
+    scale = alt.Scale(type="utc", domain=[start, stop], nice=False)
+    axis = alt.Axis(format="%Y", tickCount={"interval": "year", "step": 1}, grid=True, labelAlign="left")
+    x = alt.X("date:T", title=None, scale=scale, axis=axis)
+    y = alt.Y("stress:Q", title=None, scale=alt.Scale(domain=[0, 1.35]), axis=alt.Axis(values=[0, 0.5, 1], grid=False))
+    line = (
+        alt.Chart(rows([dict(p) for p in points if start <= p["date"] < stop]))
+        .mark_line(color=FAITH.light, strokeWidth=1.1)
+        .encode(x=x, y=y, tooltip=[alt.Tooltip("date:T"), alt.Tooltip("stress:Q", format=".2f")])
+    )
+    marked = [
+        {
+            "from": e["start"],
+            "to": e["end"],
+            "peak": e["peak"]["end"],
+            "verdict": e["verdict"],
+            "height": 1.3 - 0.1 * LANES[e["verdict"]],
+            "name": joined([names.get(i, i) for i in e["episodes"]]) or f"{e['start']} to {e['end']}",
+        }
+        for e in episodes
+        if start <= e["end"] and e["start"] < stop
+    ]
+    colour = alt.Color(
+        "verdict:N",
+        scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())),
+        legend=alt.Legend(title=None, orient="top", symbolType="square", symbolOpacity=1) if top else None,
+    )
+    base = alt.Chart(rows(marked)).encode(y=alt.Y("height:Q"), color=colour)
+    tips = [alt.Tooltip("name:N"), alt.Tooltip("from:N"), alt.Tooltip("to:N"), alt.Tooltip("verdict:N")]
+    spans = base.mark_rule(strokeWidth=4, strokeCap="square").encode(
+        x=alt.X("from:T", scale=scale), x2="to:T", tooltip=tips
+    )
+    peaks = (
+        base.transform_filter("datum.verdict == 'joint'")
+        .mark_point(shape="triangle-down", size=40, filled=True, opacity=1, yOffset=9)
+        .encode(x=alt.X("peak:T", scale=scale), tooltip=tips)
+    )
+    days = (
+        base.transform_filter("datum.verdict == 'joint'")
+        .mark_rule(strokeWidth=1, opacity=0.45)
+        .encode(x=alt.X("peak:T", scale=scale), y=alt.value(HEIGHT * 0.12), y2=alt.value(HEIGHT))
+    )
+    title = alt.TitleParams(f"{start[:3]}0s, composite stress", fontSize=11, color=INK.light)
+    return alt.layer(line, days, spans, peaks).properties(width=WIDTH, height=HEIGHT, title=title)

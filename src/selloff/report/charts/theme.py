@@ -1,0 +1,209 @@
+"""The look of every chart: one palette for light, dark and paper, safe for colour-blind readers."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import altair as alt
+
+FONT = "Arial, Helvetica, Liberation Sans, sans-serif"
+"""Widths are measured with a font of these metrics; the page uses the same one inside pictures."""
+NARROW = 314
+"""Pictures that are not wide stay within it, axes and numbers included: text is never scaled down on a telephone."""
+
+
+@dataclass(frozen=True)
+class Tone:
+    """One colour: on white, and on the dark page. `name` is the page's CSS variable."""
+
+    name: str
+    light: str
+    dark: str
+
+
+INK = Tone("ink", "#1b1f24", "#e6edf3")
+SOFT = Tone("soft", "#59636e", "#9aa4ae")
+LINE = Tone("line", "#d1d9e0", "#3d444d")
+PAPER = Tone("paper", "#fefefe", "#0d1117")
+FAITH = Tone("faith", "#0b6cb8", "#58a6ff")
+CLASH = Tone("clash", "#b85c00", "#ffa657")
+QUIET = Tone("quiet", "#8b949e", "#7d8590")
+FALL = Tone("fall", "#a4123f", "#ff7b9c")
+RISE = Tone("rise", "#00705a", "#3fd0b0")
+WASH = Tone("wash", "#eef2f6", "#1c232c")
+TONES = (INK, SOFT, LINE, PAPER, FAITH, CLASH, QUIET, FALL, RISE, WASH)
+"""Blue against orange for match and clash, magenta against green-blue for fall and rise: both pairs differ in lightness
+and hue under the common colour deficiencies, and every mark that carries meaning differs in shape or sign as well."""
+
+
+_LABELS = {"labelColor": INK.light, "titleColor": SOFT.light}
+CONFIG = {
+    "font": FONT,
+    "background": PAPER.light,
+    "padding": {"left": 4, "right": 4, "top": 4, "bottom": 4},
+    "view": {"stroke": None},
+    "axis": {
+        **_LABELS,
+        "labelFontSize": 11,
+        "titleFontSize": 11,
+        "titleFontWeight": "normal",
+        "gridColor": LINE.light,
+        "domainColor": LINE.light,
+        "tickColor": LINE.light,
+        "labelLimit": 150,
+    },
+    "legend": {**_LABELS, "labelFontSize": 11, "titleFontSize": 11},
+    "title": {"color": INK.light, "fontSize": 11.5, "fontWeight": "normal", "anchor": "start"},
+}
+"""Vega-Lite's configuration of every picture."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One chart, ready to be shown.
+
+    Attributes
+    ----------
+    id : anchor on the page. title : what it shows, with its unit. alt : what it says, in words, made from the data.
+    note : how to read it. spec : the Vega-Lite specification. wide : whether it is wider than a telephone.
+    parts : the same picture as specifications that a page may let flow; empty if there is but one.
+    """
+
+    id: str
+    title: str
+    alt: str
+    spec: dict[str, Any]
+    note: str = ""
+    wide: bool = False
+    parts: tuple[dict[str, Any], ...] = ()
+
+    def svg(self, prefix: str = "") -> str:
+        """The picture as SVG whose colours follow the page's theme; no style attribute, no script.
+
+        `prefix` goes before its ids, which must differ between the pictures of one document.
+        """
+        parts = self.parts or (self.spec,)
+        return "".join(themed(svg_of(part), f"{prefix}{self.id}-{i}") for i, part in enumerate(parts))
+
+    def png(self, scale: float = 2.0) -> bytes:
+        """The picture as PNG, light, for alerts and files."""
+        import vl_convert
+
+        return bytes(vl_convert.vegalite_to_png(self.spec, scale=scale))
+
+    def chart(self) -> Any:
+        """The picture as an altair chart: to show in a notebook, change or save."""
+        import altair as alt
+
+        return alt.Chart.from_dict(self.spec)
+
+
+def label_axis(pixels: int, size: float = 11) -> alt.Axis:
+    """The axis of names, of fixed width; names come from `wrapped`."""
+    import altair as alt
+
+    return alt.Axis(
+        ticks=False,
+        domain=False,
+        minExtent=pixels,
+        maxExtent=pixels,
+        labelLimit=pixels,
+        labelFontSize=size,
+        labelPadding=4,
+        labelExpr=f"split(datum.label, '{BREAK}')",
+        labelLineHeight=size + 1.5,
+    )
+
+
+BREAK = "|"
+
+
+def wrapped(name: str, letters: int) -> str:
+    """A name with marks where its lines end."""
+    return BREAK.join(textwrap.wrap(name, letters, break_long_words=False, break_on_hyphens=False))
+
+
+def step(names: Iterable[str], one_line: int) -> int:
+    """Height of a row, in pixels: taller where a name takes two lines."""
+    return one_line + (7 if any(BREAK in name for name in names) else 0)
+
+
+def stacked(*parts: Any, spacing: int = 10, beside: bool = False) -> dict[str, Any]:
+    """Charts above each other (or `beside` each other) as a plain specification.
+
+    Altair's own concatenation copies every part deeply several times, which costs more than drawing.
+    """
+    return {"hconcat" if beside else "vconcat": [_plain(part) for part in parts], "spacing": spacing}
+
+
+def _plain(part: Any) -> dict[str, Any]:
+    if isinstance(part, dict):
+        return part
+    spec: dict[str, Any] = part.to_dict(validate=False)
+    return {k: v for k, v in spec.items() if k not in ("$schema", "config")}
+
+
+def _datasets(spec: dict[str, Any]) -> dict[str, Any]:
+    """Takes the data out of every part of a specification."""
+    found = dict(spec.pop("datasets", {}))
+    for part in [*spec.get("vconcat", ()), *spec.get("hconcat", ())]:
+        found |= _datasets(part)
+    return found
+
+
+def configured(part: Any, **more: Any) -> dict[str, Any]:
+    """A whole specification with the house's axes, fonts and colours; `more` goes to its top level."""
+    import altair as alt
+
+    spec = dict(_plain(part))
+    return {"$schema": alt.SCHEMA_URL, "config": CONFIG, **spec, **more, "datasets": _datasets(spec)}
+
+
+def svg_of(spec: dict[str, Any]) -> str:
+    """Plain SVG of a specification."""
+    import vl_convert
+
+    return str(vl_convert.vegalite_to_svg(spec))
+
+
+_COLOURS = {tone.light: tone for tone in TONES}
+_PAINT = re.compile(r'(fill|stroke)="(#[0-9a-f]{6})"')
+_SIZE = re.compile(r'<svg([^>]*?) width="([\d.]+)" height="([\d.]+)"')
+_ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
+
+
+def themed(svg: str, name: str) -> str:
+    """SVG whose colours are the page's variables and whose marks carry unique ids.
+
+    The drawing is one picture to a screen reader: its words are the figure's alternative text, so the marks' own roles
+    and labels are taken out.
+    """
+
+    def paint(match: re.Match[str]) -> str:
+        tone = _COLOURS.get(match[2])
+        return match[0] if tone is None else f'{match[1]}="var(--{tone.name}, {tone.light})"'
+
+    text = _PAINT.sub(paint, _ROLES.sub("", svg))
+    text = re.sub(r'id="(clip|gradient)', rf'id="{name}-\1', text)
+    text = re.sub(r"url\(#(clip|gradient)", rf"url(#{name}-\1", text)
+    return _SIZE.sub(r'<svg\1 width="\2" height="\3"', text, count=1)
+
+
+def css_variables() -> tuple[str, str]:
+    """Declarations of the light and the dark palette."""
+    return (
+        " ".join(f"--{t.name}: {t.light};" for t in TONES),
+        " ".join(f"--{t.name}: {t.dark};" for t in TONES),
+    )
+
+
+def rows(values: list[dict[str, Any]]) -> alt.InlineData:
+    """Inline data of a chart."""
+    import altair as alt
+
+    return alt.InlineData(values=values)
