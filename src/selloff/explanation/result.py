@@ -155,6 +155,7 @@ class Explanation:
             "causes": [self._cause(c) for c in self.attribution.causes],
             "trigger_shares": dict(self.attribution.trigger_shares),
             "unexplained": {"low": low, "mid": mid, "high": high},
+            "unlisted": self.attribution.unlisted,
             "state": state_document(self.background.state, self.background.economy, self.catalogue),
             "calendar": calendar_document(self.background.state.scheduled),
             "fragility": fragility_document(
@@ -223,6 +224,8 @@ class Explanation:
             "indistinguishable_from": list(result.indistinguishable_from),
             "untested_lookalikes": list(result.untested_lookalikes),
             "contributions": dict(result.contributions),
+            "contribution_bands": {a: {"low": b[0], "high": b[1]} for a, b in result.contribution_bands.items()},
+            "silent": result.silent,
             "chain": None if result.chain is None else _chain(result.chain),
             "missing": [
                 {"any_of": list(r.any_of), "command": get_command(self.catalogue, r.any_of)} for r in result.missing
