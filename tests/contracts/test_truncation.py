@@ -76,7 +76,7 @@ ANALYSES: dict[str, Callable[[Store, World, datetime], bytes]] = {
 def test_nothing_known_later_matters(
     name: str, world: World, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("selloff.attribution.posterior.DRAWS", 3)
+    monkeypatch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
     monkeypatch.setattr("selloff.detection.jointness.DRAWS", 300)
     random = np.random.default_rng(100)
     seen = set()

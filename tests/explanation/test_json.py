@@ -67,8 +67,10 @@ CAUSE = {
     "evidence_for": list,
     "evidence_against": list,
     "indistinguishable_from": [str],
+    "silent": bool,
     "untested_lookalikes": [str],
     "contributions": {str: NUMBER},
+    "contribution_bands": {str: {"low": NUMBER, "high": NUMBER}},
     "chain": {"verdict": str, "usual": MAYBE, "links": [LINK]},
     "missing": [{"any_of": [str], "command": str}],
 }
@@ -249,6 +251,7 @@ SCHEMA = {
     "causes": [CAUSE],
     "trigger_shares": {str: NUMBER},
     "unexplained": {"low": NUMBER, "mid": NUMBER, "high": NUMBER},
+    "unlisted": NUMBER,
     "caveats": [str],
     "lineage": {str: [OBSERVATION]},
 }

@@ -51,7 +51,7 @@ def explained(world, store, sessions) -> list:
     """60 explanations with few sensitivity draws: the words must hold for any interval."""
     settings = {"store": store, "catalogue": world.catalogue, "sessions": sessions, "now": NOW}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("selloff.attribution.posterior.DRAWS", 5)
+        patch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
         found = [explain(day, window=length, **settings) for day, length in _sessions_of(sessions, 60)]
     assert len(found) == 60
     return found

@@ -1,8 +1,8 @@
 """How much the probabilities owe to our hypotheses: cells and priors drawn anew.
 
 A draw's log odds are close to normal across draws, so the interval is their mean ± 1.645 standard deviations. That
-takes far fewer draws than empirical 5 % points for the same error. Priors and sizes come in antithetic pairs (Hammersley and
-Morton 1956, A new Monte Carlo technique, Proceedings of the Cambridge Philosophical Society 52(3)).
+takes far fewer draws than empirical 5 % points for the same error. Priors and sizes come in antithetic pairs
+(Hammersley and Morton 1956, A new Monte Carlo technique, Proceedings of the Cambridge Philosophical Society 52(3)).
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from selloff.report.joint import gold_words, search_words
 from selloff.report.numbers import interval, joined, move_text, percent, sigma_text, signed
 from selloff.report.rotation_text import rotation_section
 from selloff.report.sequence_text import sequence_section
+from selloff.report.told_apart import told_apart_words
 from selloff.report.words import ROLE_HEADINGS, STATUS_WORDS, heading, paragraph, plain_name
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from selloff.panel import Move
 
 EVIDENCE_SHOWN = 3
-TWINS_SHOWN = 2
 LOOK_CLOSER = "Every number: --json (its `lineage` names series, period, vintage, source and bytes). Page: --html FILE."
 NOT_ADVICE = "This is not investment advice."
 
@@ -125,10 +125,8 @@ def _role_block(e: Explanation, role: Role) -> Iterator[RenderableType]:
     for result in tested:
         table.add_row(*_cause_line(e, result))
     yield table
-    for r in tested[:TWINS_SHOWN]:
-        if r.indistinguishable_from:
-            twins = joined([plain_name(e.catalogue.causes[c].name) for c in r.indistinguishable_from], "or")
-            yield Text(f"{r.cause.name} can't be told apart from {twins}.", style="italic")
+    if tested and (words := told_apart_words(e, tested[0])):
+        yield Text(words, style="italic")
 
 
 def _not_testable(e: Explanation) -> Iterator[RenderableType]:

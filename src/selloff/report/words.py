@@ -36,6 +36,8 @@ GOOD_PART = 0.2
 BEYOND = 5.0
 """Return periods of so many times the history are not dated, only called beyond it."""
 
+MOST_NAMED = 4
+
 PROPER = {"China"}
 
 
@@ -212,7 +214,8 @@ def role_words(e: Explanation, role: Role) -> str:
         text += f" {top.cause.name} would account for {scope}."
     if top.indistinguishable_from:
         others = [plain_name(e.catalogue.causes[c].name) for c in top.indistinguishable_from]
-        text += f" It can't be told apart from {joined(others, 'or')}."
+        few = others if len(others) <= MOST_NAMED else [f"{len(others)} other {noun}s"]
+        text += f" It can't be told apart from {joined(few, 'or')}."
     if top.untested_lookalikes:
         others = [plain_name(e.catalogue.causes[c].name) for c in top.untested_lookalikes]
         text += f" Prices alone could not tell it from {joined(others, 'or')}, which this data can't test."

@@ -149,9 +149,12 @@ def _drawn(
         "contribution_rank": float(sbc_rank(total[thinned, chosen], float(true_total[chosen]), random.random())),
         "active_rank": float(sbc_rank(active[thinned].sum(axis=1), float(len(planted)), random.random())),
     }
+    ties = random.random((len(causes) + 1, len(sigmas)))
     for level in (68, 90):
-        scores[f"covered_{level}"] = float(np.mean(covered(total, true_total, level / 100)))
-        every = [covered(draws[:, i], truth[i], level / 100) for i in range(len(causes))]
+        part = level / 100
+        scores[f"covered_{level}"] = float(np.mean(covered(total, true_total, part, ties[-1])))
+        every = [covered(draws[:, i], truth[i], part, ties[i]) for i in range(len(causes))]
         scores[f"cause_covered_{level}"] = float(np.mean(every))
-        scores[f"planted_covered_{level}"] = float(np.mean([every[i] for i in planted])) if planted else math.nan
+        whole = [covered(draws[:, i], truth[i], part) for i in planted]
+        scores[f"planted_covered_{level}"] = float(np.mean(whole)) if whole else math.nan
     return scores
