@@ -1,4 +1,4 @@
-"""The attribution's constants and its errors, on drawn worlds. Results in results/attribution_calibration.json.
+"""The attribution's constants and its errors, on drawn worlds. Results in results/attribution_PART.json.
 
 1. Reported sets: worlds with one planted cause, each in turn; how far the planted cause's Bayes factor falls behind the
    best of its role. The limit of a role is the value that 95 % of its planted causes stay within (split conformal:
@@ -13,7 +13,8 @@
 
 Worlds are the scorecard's, from seeds of their own; no market data, label or event enters.
 
-Run:  python validation/attribution_calibration.py [--planted N] [--worlds N] [--write]
+Run:  python validation/attribution_calibration.py PART [--worlds N] [--write]
+      PART is reported_sets, misspecification or stability
 """
 
 from __future__ import annotations
@@ -27,10 +28,9 @@ from typing import Any
 
 import numpy as np
 
-from selloff.attribution import sensitivity
 from selloff.attribution.combinations import Combinations, combinations
 from selloff.attribution.components import components, from_log_odds, log_odds
-from selloff.attribution.likelihood import INTENSITIES, INTENSITY_VARIANCE, INTENSITY_WEIGHTS, Cells, fit
+from selloff.attribution.likelihood import INTENSITIES, INTENSITY_VARIANCE, INTENSITY_WEIGHTS, Cells, cells_of, fit
 from selloff.attribution.posterior import posterior
 from selloff.attribution.reported_set import LIMITS
 from selloff.attribution.signature import Signatures
@@ -81,11 +81,22 @@ def worlds(kind: Kind, n: int, seed: int) -> Iterator[tuple[World, dict[str, Any
         yield world, given_of(world)
 
 
+def log_factors(given: dict[str, Any]) -> Floats:
+    """As `posterior` gives them, without its draws, (n_causes,)."""
+    parts = components(given["sets"])
+    cells = cells_of(given["table"], given["correlation"])
+    density = fit(given["sigmas"], parts.active, parts.intensity, cells, given["correlation"]).log_density
+    log_weights = parts.log_prior + parts.active @ given["ranking_log_ratio"] + density
+    weights = np.exp(log_weights - log_weights.max())
+    before = np.exp(given["sets"].log_prior) @ given["sets"].active
+    return log_odds(weights @ parts.active / weights.sum()) - log_odds(before)
+
+
 def reported_sets(n_each: int) -> dict[str, Any]:
     """How far each planted cause falls behind, and the limit of each role."""
     behind = defaultdict(list)
     for world, given in worlds("one", n_each * len(CAUSES), SEED_OF_SETS):
-        factor = posterior(**given).log_factor
+        factor = log_factors(given)
         row = [c.id for c in CAUSES].index(world.planted[0])
         rivals = factor[ROLE[row] == ROLE]
         behind[ROLES[ROLE[row]]].append((float(rivals.max() - factor[row]), rivals))
@@ -198,18 +209,17 @@ def stability(n_each: int) -> dict[str, Any]:
     }
 
 
+PARTS = {"reported_sets": reported_sets, "misspecification": misspecification, "stability": stability}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--planted", type=int, default=60, help="worlds for each planted cause")
-    parser.add_argument("--worlds", type=int, default=30, help="worlds of each kind")
+    parser.add_argument("part", choices=sorted(PARTS))
+    parser.add_argument("--worlds", type=int, default=80, help="worlds for each planted cause or kind")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
-    found: dict[str, Any] = {"stability": stability(arguments.worlds // 2)}
-    pairs, sensitivity.PAIRS = sensitivity.PAIRS, 1
-    found["reported_sets"] = reported_sets(arguments.planted)
-    sensitivity.PAIRS = pairs
-    found["misspecification"] = misspecification(arguments.worlds)
-    report("attribution_calibration", found, write=arguments.write)
+    found = {"worlds_each": arguments.worlds, **PARTS[arguments.part](arguments.worlds)}
+    report(f"attribution_{arguments.part}", found, write=arguments.write)
 
 
 if __name__ == "__main__":

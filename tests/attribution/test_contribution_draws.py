@@ -74,10 +74,10 @@ def test_the_draws_are_what_rejection_sampling_keeps() -> None:
 
 def test_bands_are_quantiles_of_the_draws_and_the_narrow_one_lies_inside() -> None:
     found = weighed(999).draws
-    low, high = found.band(90)
+    low, high = found.bands()[90]
     inside = (found.values >= low) & (found.values <= high)
     assert (inside.mean(axis=0) >= 0.89).all()
-    narrow_low, narrow_high = found.band(68)
+    narrow_low, narrow_high = found.bands()[68]
     assert (narrow_low >= low).all() and (narrow_high <= high).all()
 
 

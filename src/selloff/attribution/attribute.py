@@ -112,10 +112,10 @@ def _status(cause: Cause, low: float, high: float) -> Status:
 
 
 def _bands(
-    draws: ContributionDraws, level: int, mean: Floats, unit: Floats, assets: Sequence[str]
+    band: tuple[Floats, Floats], mean: Floats, unit: Floats, assets: Sequence[str]
 ) -> list[dict[str, tuple[float, float]]]:
     """Band of each cause's contribution by asset, widened to hold its mean, (n_causes, n_assets) in move units."""
-    low, high = (edge * unit for edge in draws.band(level))
+    low, high = (edge * unit for edge in band)
     low, high = np.minimum(np.minimum(low, high), mean), np.maximum(np.maximum(low, high), mean)
     return [{a: (float(low[i, j]), float(high[i, j])) for j, a in enumerate(assets)} for i in range(len(mean))]
 
@@ -221,7 +221,8 @@ def attribute(
     out = [statuses[c.id][0] == "ruled_down" for c in tested]
     sets = reported_sets(result.log_factor, result.probability, [ROLES.index(c.role) for c in tested], out)
     twins = {i: sorted(together - {i}) for together in sets for i in together}
-    bands, bands_68 = (_bands(result.draws, level, contributions, unit, assets) for level in (90, 68))
+    drawn = result.draws.bands()
+    bands, bands_68 = (_bands(drawn[level], contributions, unit, assets) for level in (90, 68))
 
     def one(cause: Cause) -> CauseResult:
         chain = run_chain(cause, panel, window, bound, polarity)

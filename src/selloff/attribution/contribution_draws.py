@@ -36,10 +36,10 @@ class ContributionDraws:
     values: Floats
     active: npt.NDArray[np.bool_]
 
-    def band(self, level: int) -> tuple[Floats, Floats]:
-        """Equal-tailed band of 68 or 90 %, low and high, each (n_causes, n_assets)."""
-        low, high = np.quantile(self.values, BANDS[level], axis=0)
-        return low, high
+    def bands(self) -> dict[int, tuple[Floats, Floats]]:
+        """Equal-tailed bands of 68 and 90 %, low and high, each (n_causes, n_assets)."""
+        edges = np.quantile(self.values, [q for pair in BANDS.values() for q in pair], axis=0)
+        return {level: (edges[2 * i], edges[2 * i + 1]) for i, level in enumerate(BANDS)}
 
     def unexplained_shares(self, sigmas: Floats) -> Floats:
         """Share of the sigma-weighted move that no cause accounts for, in each draw, (n_draws,).

@@ -79,19 +79,20 @@ def _noise(intensity: Floats) -> Floats:
     return np.asarray((DEGREES_OF_FREEDOM - 2.0) / DEGREES_OF_FREEDOM * (1.0 + intensity**2))
 
 
-def _factored(scale: Floats, surprise: Floats) -> tuple[Floats, Floats, Floats]:
-    """Log root of the determinant, squared distance and solution, by a Cholesky factor of many matrices at once.
+def _factored(scale: Floats, surprise: Floats) -> tuple[Floats, Floats]:
+    """Log root of the determinant and squared distance, by a Cholesky factor of many matrices at once.
 
     The components run along the last axis, so that each step is one long vector: far quicker for thousands of small
-    matrices than one call each (`tests/benchmarks`).
+    matrices than one call each.
 
     Parameters
     ----------
-    scale : (n_assets, n_assets, n). surprise : (n_assets, n). Both are overwritten.
+    scale : (n_assets, n_assets, n), overwritten by the factors. surprise : (n_assets, n), overwritten by the factors'
+        inverse times it.
 
     Returns
     -------
-    (n,), (n,) and (n_assets, n).
+    (n,) and (n,).
     """
     size, n = surprise.shape
     log_root, distance = np.zeros(n), np.zeros(n)
@@ -105,13 +106,26 @@ def _factored(scale: Floats, surprise: Floats) -> tuple[Floats, Floats, Floats]:
         surprise[j] /= root
         log_root += np.log(root)
         distance += surprise[j] ** 2
-    for i in range(size - 1, -1, -1):
-        surprise[i] -= np.einsum("mn,mn->n", scale[i + 1 :, i], surprise[i + 1 :])
-        surprise[i] /= scale[i, i]
-    return log_root, distance, surprise
+    return log_root, distance
 
 
-def fit(sigmas: Floats, active: npt.NDArray[np.bool_], intensity: Floats, cells: Cells, correlation: Floats) -> Fit:
+def _substituted(factors: Floats, halfway: Floats) -> Floats:
+    """Backward substitution after `_factored`, in place: the inverse scale times the surprise, (n_assets, n)."""
+    for i in range(len(halfway) - 1, -1, -1):
+        halfway[i] -= np.einsum("mn,mn->n", factors[i + 1 :, i], halfway[i + 1 :])
+        halfway[i] /= factors[i, i]
+    return halfway
+
+
+def fit(
+    sigmas: Floats,
+    active: npt.NDArray[np.bool_],
+    intensity: Floats,
+    cells: Cells,
+    correlation: Floats,
+    *,
+    solve: bool = True,
+) -> Fit:
     """Log density of the moves under each component, in chunks of a fixed size.
 
     Parameters
@@ -120,6 +134,7 @@ def fit(sigmas: Floats, active: npt.NDArray[np.bool_], intensity: Floats, cells:
     active : (n, n_causes), the causes active in each component.
     intensity : (n,), its intensity.
     correlation : (n_assets, n_assets), known before the window.
+    solve : without it `solved` stays zero.
 
     Returns
     -------
@@ -135,11 +150,13 @@ def fit(sigmas: Floats, active: npt.NDArray[np.bool_], intensity: Floats, cells:
     for start in range(0, len(active), CHUNK):
         part = slice(start, start + CHUNK)
         on, g = active[part].T.astype(np.float64), intensity[part]
-        scale = covariance @ on * g**2 + correlation.reshape(-1, 1) * _noise(g)
-        surprise = sigmas[:, None] - g * (cells.mean.T @ on)
-        log_root, distance, solution = _factored(scale.reshape(n_assets, n_assets, -1), surprise)
+        scale: Floats = covariance @ on * g**2 + correlation.reshape(-1, 1) * _noise(g)
+        surprise: Floats = sigmas[:, None] - g * (cells.mean.T @ on)
+        factors = scale.reshape(n_assets, n_assets, -1)
+        log_root, distance = _factored(factors, surprise)
         density[part] = constant - log_root - (nu + n_assets) / 2 * np.log1p(distance / nu)
-        solved[part] = solution.T
+        if solve:
+            solved[part] = _substituted(factors, surprise).T
     return Fit(density, solved)
 
 

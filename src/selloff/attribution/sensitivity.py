@@ -17,7 +17,7 @@ from selloff.attribution.likelihood import Fit, cells_of, fit
 from selloff.attribution.signature import Signatures
 from selloff.panel.transforms import Floats
 
-PAIRS = 96
+PAIRS = 128
 KEPT_MASS = 0.995
 MOST_KEPT = 700
 PRIOR_SPREAD = 0.5
@@ -70,7 +70,7 @@ def probability_intervals(
     truncated = log_odds(np.exp(sets.log_prior) @ sets.active)
     odds = []
     for drawn, shift in _perturbed(table, random):
-        refitted = fit(sigmas, active, intensity, cells_of(drawn, correlation), correlation)
+        refitted = fit(sigmas, active, intensity, cells_of(drawn, correlation), correlation, solve=False)
         moved = sets.active @ shift
         log_all = np.logaddexp.reduce(sets.log_prior + moved)
         weights = heavy * np.exp(refitted.log_density - fitted.log_density[kept] + active @ shift - log_all)
