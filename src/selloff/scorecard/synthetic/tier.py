@@ -161,6 +161,10 @@ def _calibration(outcomes: Sequence[Outcome], seed: int) -> list[Row]:
         name = f"Coverage of the {level} % interval of a planted cause's contribution"
         note = "given that the cause was planted, which the method does not know: no aim"
         rows.append(Row(f"planted_coverage_{level}", name, planted, n=n, note=note))
+    share, n = _mean(outcomes, "unexplained_covered", seed)
+    name = f"Coverage of the unexplained share's 90 % band, {KIND_NAMES['prior']}"
+    note = "a band that ends at one holds its end, so it may hold more"
+    rows.append(Row("unexplained_prior", name, share, at_least(share, 0.90), "≥ 0.90", n, note))
     crps, n = _mean(outcomes, "crps", seed)
     rows.append(Row("crps", "CRPS of what all causes together moved an asset by, sigmas", crps, n=n))
     for what, name in (
