@@ -193,7 +193,8 @@ def attribute(
         c.id: [*cell_evidence(c, i, table, assets, sigmas.tolist()), *_ranking_items(c, panel, window, bound)]
         for i, c in enumerate(tested)
     }
-    direct = weigh_direct(readings, catalogue, tested, as_of)
+    stocks = bound["spx"].log_move if "spx" in bound else None
+    direct = weigh_direct(readings, catalogue, tested, as_of, stocks or 0.0)
     columns = [panel.column[m.series.id] for m in moves]
     result = posterior(
         sigmas=sigmas,
