@@ -38,7 +38,7 @@ PRICE_POWER = 0.25
 fifteen cells count as about four. The human tier's walk-forward gain is flat in it from 0.05 to 0.3."""
 
 JUMP = 2.0
-"""Per cent: coders read days on which the whole US market moved by 2.5 % or more; the S&P 500 may move a little less."""
+"""Per cent: coders read days on which the US market moved by 2.5 % or more; the S&P 500 may move a little less."""
 
 OTHER_WEIGHT = 0.20
 """Known reasons outside the list of triggers; our judgement, used only before the first fitted set."""
