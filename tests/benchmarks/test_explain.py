@@ -74,11 +74,8 @@ def test_explain_whole_process(benchmark, copied: tuple[Path, str], options: lis
     benchmark.extra_info.update(found)
     print(f"\n{found}", end=" ")
     assert peak < MEGABYTES
-<<<<<<< HEAD
     if options:
         assert 50_000 < (tmp_path / options[1]).stat().st_size < 1_500_000
-=======
->>>>>>> speed
 
 
 def test_import_selloff(benchmark, tmp_path: Path):
