@@ -3,16 +3,19 @@
 from selloff.attribution.attribute import Attribution, CauseResult, Status, attribute, polarity_of
 from selloff.attribution.chains import ChainResult, LinkResult, chain_series
 from selloff.attribution.evidence import Evidence
+from selloff.attribution.leading import Candidate, Structural
 from selloff.attribution.testable import Requirement
 
 __all__ = [
     "Attribution",
+    "Candidate",
     "CauseResult",
     "ChainResult",
     "Evidence",
     "LinkResult",
     "Requirement",
     "Status",
+    "Structural",
     "attribute",
     "chain_series",
     "polarity_of",

@@ -21,8 +21,10 @@ from selloff.attribution.evidence import (
     ranking_ratios,
     split,
 )
+from selloff.attribution.leading import Structural, structural_of
 from selloff.attribution.posterior import posterior
 from selloff.attribution.signature import UNCHANGED, Polarity, signatures
+from selloff.attribution.structural.cache import ModelCache
 from selloff.attribution.testable import Requirement, missing_requirements
 from selloff.catalog import ROLES, Catalogue, Cause
 from selloff.panel import Move, Panel, Window
@@ -81,6 +83,7 @@ class Attribution:
 
     `unexplained_moves` by asset: the log move minus every contribution, in the asset's move unit.
     `unexplained` is the share of the sigma-weighted move that no cause accounts for: (low, mid, high).
+    `structural`: shocks from prices alone, which decide what leads; None if no model was asked for.
     """
 
     polarity: Polarity
@@ -88,6 +91,7 @@ class Attribution:
     trigger_shares: Mapping[str, float]
     unexplained_moves: Mapping[str, float]
     unexplained: tuple[float, float, float]
+    structural: Structural | None = None
 
 
 def polarity_of(depths: Sequence[float]) -> Polarity:
@@ -162,6 +166,8 @@ def attribute(
     catalogue: Catalogue,
     available: Collection[str],
     polarity: Polarity,
+    *,
+    models: ModelCache | None = None,
 ) -> Attribution:
     """Weigh every cause of the catalogue against a window's moves.
 
@@ -169,6 +175,7 @@ def attribute(
     ----------
     bound : move of each bound asset, by asset id.
     available : ids of series with a value for the window; bound assets are added.
+    models : where structural models are kept; None leaves them out, and then nothing leads.
     """
     assets = list(bound)
     moves = [bound[a] for a in assets]
@@ -200,6 +207,13 @@ def attribute(
     for c in tested:
         low, high = _interval(result.draws_probability[:, row[c.id]], float(result.probability[row[c.id]]))
         statuses[c.id] = (_status(c, low, high), low, high)
+
+    structural = None
+    if models is not None:
+        ruled_down = [c for c, (status, _, _) in statuses.items() if status == "ruled_down"]
+        structural = structural_of(panel, window, bound, tested, ruled_down, polarity, models)
+        for leader in structural.leading:
+            statuses[leader] = ("leading", *statuses[leader][1:])
 
     def twins(cause: Cause) -> tuple[str, ...]:
         if statuses[cause.id][0] == "ruled_down":
@@ -249,4 +263,5 @@ def attribute(
         ),
         unexplained_moves={a: float(residual[j]) for j, a in enumerate(assets)},
         unexplained=(low, result.unexplained, high),
+        structural=structural,
     )

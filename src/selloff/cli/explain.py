@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from selloff.cli.console import context, fails_cleanly, out, show_error
+from selloff.cli.console import context, fails_cleanly, out, say_progress, show_error
 from selloff.cli.starter import ensure_data
 from selloff.errors import StoreError
 
@@ -63,6 +63,7 @@ def explain(
         catalogue=context.catalogue,
         sessions=context.sessions,
         now=context.now,
+        progress=say_progress,
     )
     if html is not None:
         write_file(html, result.to_html())
