@@ -168,6 +168,7 @@ def attribute(
     polarity: Polarity,
     *,
     models: ModelCache | None = None,
+    fallen: Collection[str] = (),
 ) -> Attribution:
     """Weigh every cause of the catalogue against a window's moves.
 
@@ -176,6 +177,7 @@ def attribute(
     bound : move of each bound asset, by asset id.
     available : ids of series with a value for the window; bound assets are added.
     models : where structural models are kept; None leaves them out, and then nothing leads.
+    fallen : asset classes that fell; without shares or bonds among them nothing leads.
     """
     assets = list(bound)
     moves = [bound[a] for a in assets]
@@ -210,8 +212,8 @@ def attribute(
 
     structural = None
     if models is not None:
-        ruled_down = [c for c, (status, _, _) in statuses.items() if status == "ruled_down"]
-        structural = structural_of(panel, window, bound, tested, ruled_down, polarity, models)
+        raised = [c for c, (status, _, _) in statuses.items() if status == "contributing"]
+        structural = structural_of(panel, window, bound, tested, raised, fallen, polarity, models)
         for leader in structural.leading:
             statuses[leader] = ("leading", *statuses[leader][1:])
 

@@ -1,8 +1,10 @@
 """Which causes lead, by rule, and why the others don't.
 
 A cause leads if it accounts for at least a quarter of the sigma-weighted move in the posterior mean, and prior-free
-bounds exclude that it moved nothing. Only the four shocks of shares and Treasuries have published restrictions enough for
-such bounds (`structural.common_shocks`), so only their causes can. Premia and triggers are decomposed together there.
+bounds exclude that it moved nothing. Only the four shocks of shares and Treasuries have published restrictions enough
+for such bounds (`structural.common_shocks`), so only their causes can, for the move of shares and Treasuries, premia
+and triggers decomposed together. The system knows no size and no other asset, so two things more are asked: shares or
+bonds are among what fell, and the cause is raised above its base rate by all assets together.
 """
 
 from __future__ import annotations
@@ -23,19 +25,20 @@ from selloff.panel import Move, Panel, Window
 LEADING_SHARE = 0.25
 """At least a quarter of the sigma-weighted move, as DESIGN's result asks."""
 
-FEWEST_SIGNS = 2
-"""Signs on S&P, 2y and 10y that a cause must claim to be named as leaving the same marks as a shock."""
+FALLEN = frozenset({"equity_regions", "mega_caps", "government_bonds"})
+"""Classes whose fall the system can speak of."""
 
-Short = Literal["leads", "not_tested", "mirrored", "small", "not_robust", "ruled_down"]
+Short = Literal["leads", "not_tested", "no_fall", "mirrored", "small", "not_robust", "not_raised"]
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One cause that could lead: its shock, and what it falls short in.
+    """One cause that could lead: its shock, and the first thing that it falls short in.
 
-    `mirrored`: the shock went the other way than the cause in this window's polarity. `small`: below a quarter.
-    `not_robust`: the bounds allow that it moved nothing. `ruled_down`: the price posterior says it was hardly active.
-    `same_marks`: tested causes of no published restriction whose signs on S&P, 2y and 10y are the shock's.
+    `no_fall`: neither shares nor bonds are among what fell. `mirrored`: the shock went the other way than the cause in
+    this window's polarity. `small`: below a quarter. `not_robust`: the bounds allow that it moved nothing.
+    `not_raised`: all assets together do not raise it above its base rate.
+    `same_marks`: tested causes outside the system whose signs on S&P, 2y and 10y, as far as claimed, are the shock's.
     """
 
     cause: str
@@ -67,7 +70,7 @@ class Structural:
 
 
 def same_marks(cause: Cause, others: Sequence[Cause], polarity: Polarity) -> tuple[str, ...]:
-    """Causes outside the system whose claims on S&P, 2y and 10y all have the cause's sign, two at least."""
+    """Causes outside the system that claim a sign on S&P, 2y or 10y, and none against the cause's."""
 
     def signs(of: Cause) -> dict[str, int]:
         cells = {a: of.signature[a] for a in JOINT}
@@ -78,13 +81,13 @@ def same_marks(cause: Cause, others: Sequence[Cause], polarity: Polarity) -> tup
     found = []
     for other in others:
         claimed = signs(other)
-        if len(claimed) >= FEWEST_SIGNS and all(own.get(a) == s for a, s in claimed.items()):
+        if claimed and all(own.get(a) == s for a, s in claimed.items()):
             found.append(other.id)
     return tuple(found)
 
 
 def candidates_of(
-    system: CommonShocks, tested: Sequence[Cause], ruled_down: Collection[str], polarity: Polarity
+    system: CommonShocks, tested: Sequence[Cause], raised: Collection[str], fallen: Collection[str], polarity: Polarity
 ) -> tuple[Candidate, ...]:
     """What each of the four causes falls short in, largest share first."""
     causes = {c.id: c for c in tested}
@@ -99,14 +102,16 @@ def candidates_of(
         short: Short = "leads"
         if cause not in causes:
             short = "not_tested"
+        elif FALLEN.isdisjoint(fallen):
+            short = "no_fall"
         elif parts.contributions[j, spx] * falls <= 0.0:
             short = "mirrored"
         elif parts.share[j] < LEADING_SHARE:
             short = "small"
         elif not robust[j]:
             short = "not_robust"
-        elif cause in ruled_down:
-            short = "ruled_down"
+        elif cause not in raised:
+            short = "not_raised"
         marks = same_marks(causes[cause], outside, polarity) if cause in causes else ()
         found.append(Candidate(cause, shock, float(parts.share[j]), short, marks))
     return tuple(sorted(found, key=lambda c: (-c.share, c.cause)))
@@ -117,7 +122,8 @@ def structural_of(
     window: Window,
     bound: Mapping[str, Move],
     tested: Sequence[Cause],
-    ruled_down: Collection[str],
+    raised: Collection[str],
+    fallen: Collection[str],
     polarity: Polarity,
     cache: ModelCache,
 ) -> Structural:
@@ -125,9 +131,9 @@ def structural_of(
 
     Parameters
     ----------
-    ruled_down : causes that the price posterior rules down; they don't lead.
+    raised : causes that all assets together raise above their base rates. fallen : asset classes that fell.
     """
     system = common_shocks(panel, window, bound, cache)
     whole = decompose_window(panel, window, bound, tested, cache, stated=False)
-    found = candidates_of(system, tested, ruled_down, polarity) if isinstance(system, CommonShocks) else ()
+    found = candidates_of(system, tested, raised, fallen, polarity) if isinstance(system, CommonShocks) else ()
     return Structural(system, whole, found)

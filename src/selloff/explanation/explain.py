@@ -271,7 +271,9 @@ def explain(
     models = ModelCache(settings.cache_path / "structural", progress)
     available = _available(list(moves.values()))
     available |= usable_for_requirements(background.state, catalogue, span, sessions, moment or now)
-    attribution = attribute(panel, span, by_asset, catalogue, available, polarity_of(risk), models=models)
+    attribution = attribute(
+        panel, span, by_asset, catalogue, available, polarity_of(risk), models=models, fallen=joint.classes_down
+    )
     order = find_sequence(panel.observations, span, sessions, catalogue, bound)
     shown = _shown_moves(list(moves.values()), bound, joint, catalogue)
     return Explanation(

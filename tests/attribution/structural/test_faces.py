@@ -17,7 +17,7 @@ SIGNS = {0: (1, 1, 1, 1), 1: (1, 1, 1, -1), 2: (-1, -1, -1, -1), 3: (1, 1, 1, -1
 
 
 def root(seed: int) -> np.ndarray:
-    """Root of a covariance in sigmas like that of yields and stocks: level, slope, and stocks that go with the level."""
+    """Root of a covariance in sigmas like that of yields and stocks: level, slope, stocks that go with the level."""
     random = np.random.default_rng(seed)
     loads = np.array([[0.9, 0.35, 0.0], [0.97, 0.0, 0.0], [0.92, -0.35, 0.0], [0.3, 0.0, 0.95]])
     loads = loads + 0.05 * random.standard_normal(loads.shape)

@@ -3,9 +3,9 @@
 Cieslak and Pang (2021, Common shocks in stocks and bonds, JFE 142(2), section 3): growth, monetary, hedging premium and
 common premium move 2-, 5- and 10-year yields and stocks with published signs, rankings and variance shares, all hard.
 There are as many shocks as variables, so a window splits into the four without a rest, and no common scale of its days
-enters. It departs from the published daily VAR(1) in what a crisis asks for: moves are over the volatility known the day
-before, Σ is that of a multivariate t, the sample rolls, and there is no autoregression, which explains a hundredth of
-the variance of stocks and less of yields (1988 to 2026).
+enters. It departs from the published daily VAR(1) in what a crisis asks for: moves are over the volatility known the
+day before, Σ is that of a multivariate t, the sample rolls, and there is no autoregression, which explains a hundredth
+of the variance of stocks and less of yields (1988 to 2026).
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class CommonShocks:
     Attributes
     ----------
     parts : contributions, draws, shares and bounds.
-    sample_first, sample_last : sessions that the model was estimated on. n_sessions : how many of them moved in all four.
-    dropped_sessions : those between without a move in all four.
+    sample_first, sample_last : sessions that the model was estimated on.
+    n_sessions : how many of them moved in all four. dropped_sessions : the others.
     feasible_share : share of the reduced forms for which a rotation was found.
     """
 
@@ -98,9 +98,10 @@ def system_draws(values: Floats, restrictions: Restrictions, seed: int) -> dict[
     random = np.random.default_rng(seed)
     impact: list[Floats] = []
     roots: list[Floats] = []
-    have = 0
-    for batch in range(1, MOST_BATCHES + 1):
+    have = tried = 0
+    for _ in range(MOST_BATCHES):
         base = np.asarray(np.linalg.cholesky(student_covariance(values, BATCH, random)), dtype=np.float64)
+        tried += BATCH
         found = draw_loadings(base, restrictions, random, candidates=CANDIDATES, sweeps=SWEEPS)
         if isinstance(found, Infeasible):
             if have:
@@ -113,7 +114,7 @@ def system_draws(values: Floats, restrictions: Restrictions, seed: int) -> dict[
             break
     kept, reduced = np.concatenate(impact)[:DRAWS], np.concatenate(roots)[:DRAWS]
     some = np.linspace(0, len(reduced) - 1, min(BOUND_FORMS, len(reduced))).astype(np.int64)
-    return {"impact": kept, "roots": reduced[some], "feasible_share": np.array(have / (batch * BATCH))}
+    return {"impact": kept, "roots": reduced[some], "feasible_share": np.array(have / tried)}
 
 
 def _bound_four(panel: Panel, window: Window, bound: Mapping[str, Move]) -> dict[str, Move] | Unavailable:
@@ -161,7 +162,8 @@ def common_shocks(
 
     Parameters
     ----------
-    bound : move of each bound asset; `spx`, `us2y` and `us10y` are used. cache : where models are kept; None keeps none.
+    bound : move of each bound asset; `spx`, `us2y` and `us10y` are used.
+    cache : where models are kept; None keeps none.
     """
     four = _bound_four(panel, window, bound)
     if isinstance(four, Unavailable):

@@ -180,9 +180,7 @@ def _equally_weighted(weights: Floats) -> Rows:
     return np.minimum(np.searchsorted(np.cumsum(weights), grid), len(weights) - 1)
 
 
-def decompose(
-    model: StructuralModel, sigmas: Floats, unit: Floats, seed: int, *, stated: bool = True
-) -> Decomposition:
+def decompose(model: StructuralModel, sigmas: Floats, unit: Floats, seed: int, *, stated: bool = True) -> Decomposition:
     """Decompose a window's moves.
 
     A window of several sessions counts as one draw with one scale: its moves are in sigmas of its length.

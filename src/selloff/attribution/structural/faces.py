@@ -4,8 +4,8 @@ A shock is a direction q on the unit sphere with A q ≥ 0; its loading on somet
 The extremes of v·q and of (b·q)(v·q) over that set lie inside one of its faces (some rows of A at zero, the rest
 positive), and inside a face they are those of the face's whole sphere: v itself, and b/‖b‖ ± v/‖v‖, all projected. So
 they are found by trying every face (the one-shock set of Giacomini and Kitagawa 2021, Econometrica 89(4), section 2;
-their active sets as in Gafarov, Meier and Montiel Olea 2018, Delta-method inference for a class of set-identified SVARs,
-J. Econometrics 203(2)). That shocks are orthogonal to each other, and limits on variance shares, are left out: the
+active sets: Gafarov, Meier and Montiel Olea 2018, Delta-method inference for a class of set-identified SVARs, J.
+Econometrics 203(2)). That shocks are orthogonal to each other, and limits on variance shares, are left out: the
 ranges may be wider than the joint set's, never narrower.
 """
 

@@ -23,7 +23,8 @@ class SystemWindow:
     ----------
     assets, shocks : names of the axes. log_moves : (n_assets,), the asset's move unit.
     contributions : (n_shocks, n_assets), posterior means. draws : (n_draws, n_shocks, n_assets), equally weighted.
-    share : (n_shocks,), part of the sigma-weighted move of S&P, 2y and 10y: Σᵢ yᵢ cᵢ / Σᵢ yᵢ² in sigmas; adds up to one.
+    share : (n_shocks,), part of the sigma-weighted move of S&P, 2y and 10y: Σᵢ yᵢ cᵢ / Σᵢ yᵢ² in sigmas. They add up
+        to one.
     share_draws : (n_draws, n_shocks).
     low, high : (n_shocks, n_assets), prior-free bounds of the contributions, means over reduced forms.
     share_low, share_high : (n_shocks,), the same of the shares.
@@ -83,7 +84,7 @@ def window_parts(
     weights = share_weights(restrictions.assets, log_moves, sigmas)
     share_draws = draws @ weights
     size = np.linalg.solve(roots, np.broadcast_to(y, (len(roots), len(y)))[..., None])[..., 0]
-    loads = np.concatenate([roots, ((weights * volatility) @ roots)[:, None]], axis=1)
+    loads = np.asarray(np.concatenate([roots, ((weights * volatility) @ roots)[:, None]], axis=1), dtype=np.float64)
     ranges = np.stack(
         [one_shock_ranges(loads, size, edges(roots, restrictions, j))[0] for j in range(len(restrictions.shocks))],
         axis=1,
