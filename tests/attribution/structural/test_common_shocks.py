@@ -148,4 +148,4 @@ def test_what_cannot_hold_together_is_named(values, at, tmp_path):
     cache = ModelCache(tmp_path)
     cache.save_arrays("key", arrays)
     again = cache.load_arrays("key")
-    assert Infeasible(tuple(again["conflicting"].tolist()), int(again["tried"])).tried == 1000
+    assert Infeasible(tuple(again["conflicting"].tolist()), int(again["tried"])).tried == 500

@@ -39,12 +39,12 @@ FIVE_YEARS = "ust_5y"
 """The variable that is no asset of the signature table."""
 
 DRAWS = 500
-BATCH = 1000
-MOST_BATCHES = 4
+BATCH = 500
+MOST_BATCHES = 8
 CANDIDATES = 64
 SWEEPS = 10
-"""Draws wanted, reduced forms per batch, and how long each is searched: half as many draws as the panel's model, since
-a share's spread of 0.25 then has a Monte-Carlo error of 0.011, and under a second of one processor."""
+"""Draws wanted, reduced forms per batch, and how long each is searched: a share's spread of 0.25 then has a Monte-Carlo
+error of 0.011, in under a second of one processor."""
 
 BOUND_FORMS = 40
 

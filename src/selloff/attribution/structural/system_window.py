@@ -83,8 +83,9 @@ def window_parts(
     draws = (impact * shocks[:, None, :]).transpose(0, 2, 1) * volatility
     weights = share_weights(restrictions.assets, log_moves, sigmas)
     share_draws = draws @ weights
-    size = np.linalg.solve(roots, np.broadcast_to(y, (len(roots), len(y)))[..., None])[..., 0]
-    loads = np.asarray(np.concatenate([roots, ((weights * volatility) @ roots)[:, None]], axis=1), dtype=np.float64)
+    right = np.broadcast_to(y, (len(roots), len(y)))[..., None]
+    size = np.asarray(np.linalg.solve(roots, right)[..., 0], dtype=np.float64)
+    loads = np.concatenate([roots, ((weights * volatility) @ roots)[:, None]], axis=1)
     ranges = np.stack(
         [one_shock_ranges(loads, size, edges(roots, restrictions, j))[0] for j in range(len(restrictions.shocks))],
         axis=1,
