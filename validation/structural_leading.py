@@ -112,11 +112,11 @@ def planted(days: np.ndarray, moves: np.ndarray, volatility: np.ndarray) -> dict
             claims += int(robust.sum())
             wrong += int((robust & ~towards).sum())
             target.append((bool(passes(parts)[planted_shock]), bool(passes(parts).any())))
-            for name in inside:
+            for name, others in inside.items():
                 low, high = parts.band(name)
                 held = (low <= true) & (true <= high)
                 own[name].append(held[planted_shock])
-                inside[name].append(np.delete(held, planted_shock, axis=0))
+                others.append(np.delete(held, planted_shock, axis=0))
             for name, i in (("stocks", SPX), ("2-year yield", 0)):
                 odd = impact @ random.standard_normal(4) * 0.5
                 odd[i] -= 4.0

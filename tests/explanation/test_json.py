@@ -158,6 +158,7 @@ ROTATION = {
     "baskets": [BASKET],
 }
 SCHEMA = {
+    "structural": dict,
     "state": {
         "indicators": [INDICATOR],
         "economy": {
