@@ -1,11 +1,12 @@
 """How often the four-shock system could call something leading, and how often it would be wrong.
 
 Real days: every session of months drawn at random since 1991, each with a model of the sessions before. Counted is what
-the system alone says: a share of at least a quarter, bounds that exclude zero, and the direction of the day's S&P. In an
-explanation shares or bonds must also be among what fell and all assets must raise the cause.
+the system alone says: a share of at least a quarter, bounds that exclude zero, and the direction of the day's S&P. In
+an explanation shares or bonds must also be among what fell and all assets must raise the cause.
 
-Planted windows: loadings drawn from the posterior are the truth; one shock of three scale units among ordinary ones, or a
-move that none of the four makes alone: stocks alone, or the 2-year yield alone, by four sigmas, over ordinary shocks.
+Planted windows: loadings drawn from the posterior are the truth; one shock of three scale units among ordinary ones,
+or a move that none of the four makes alone: stocks alone, or the 2-year yield alone, by four sigmas, over ordinary
+shocks.
 
 Run:  python validation/structural_leading.py [--write]
 """
