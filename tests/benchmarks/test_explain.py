@@ -59,6 +59,19 @@ def test_explain_whole_process(benchmark, own_copy: Path):
     assert benchmark.extra_info["peak_megabytes"] < MEGABYTES
 
 
+def test_explain_with_page(benchmark, own_copy: Path, tmp_path: Path):
+    """The bound is 3.5 s."""
+    env = commands.environment(own_copy)
+    code = _code().replace(f"'{_date()}'", f"'{_date()}', '--html', '{tmp_path / 'page.html'}'")
+
+    def run() -> None:
+        done = commands.python(code, env=env)
+        assert done.returncode == 0, done.stderr
+
+    benchmark.pedantic(run, rounds=3, warmup_rounds=1)
+    assert 50_000 < (tmp_path / "page.html").stat().st_size < 1_500_000
+
+
 def test_import_selloff(benchmark, tmp_path: Path):
     env = commands.environment(tmp_path)
 

@@ -51,6 +51,7 @@ def test_json_page_and_docs_agree(untouched_home: Path, world: worlds.World, fil
     picture = (tmp_path / "s_calibration.svg").read_text()
     assert picture.startswith("<svg") and "stated share" in picture and "plain logit" in picture
     assert "s_calibration.svg" in docs.read_text()
+    assert "Calibration: what was stated" in page.read_text()
     assert "<script" not in page.read_text() and "http:" not in page.read_text().replace("http://www.w3.org", "")
     third = commands.selloff(*arguments, "--json", home=untouched_home, catalogue_folder=world.catalogue_folder)
     assert third.stdout == done.stdout

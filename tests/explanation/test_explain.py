@@ -183,6 +183,14 @@ def test_lineage_holds_both_levels_of_each_stored_member(explain_world, world):
             assert ends == {"2019-08-13", "2019-08-14"}
 
 
+def test_lineage_holds_asia_s_answer(explain_world):
+    e = explain_world(CRASH)
+    assert e.asia_answer
+    for move in e.asia_answer:
+        ends = {r["period_end"][:10] for r in e.lineage[move.series.id].observations}
+        assert "2019-08-15" in ends, move.series.id
+
+
 def test_an_empty_store_says_what_to_do(world, tmp_path: Path):
     with pytest.raises(NoDataError, match="selloff data pull"):
         explain(CRASH, store=Store(tmp_path), catalogue=world.catalogue, sessions=world.sessions, now=NOW)

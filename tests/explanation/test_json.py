@@ -27,6 +27,7 @@ MOVE = {
     "unit": str,
     "sigmas_slow": MAYBE,
     "sigmas_fast": MAYBE,
+    "depth": MAYBE,
     "unexplained": MAYBE,
     "flags": [str],
     "level_base": MAYBE,
@@ -60,6 +61,7 @@ CAUSE = {
     "role": str,
     "status": str,
     "prior": NUMBER,
+    "signature": {str: {"p": [NUMBER], "size": NUMBER, "basis": str}},
     "probability": MAYBE,
     "low": MAYBE,
     "high": MAYBE,
@@ -69,6 +71,7 @@ CAUSE = {
     "indistinguishable_from": [str],
     "untested_lookalikes": [str],
     "contributions": {str: NUMBER},
+    "direct_evidence": [{"item": str, "likelihood_ratio": NUMBER, "basis": str, "in_probability": bool}],
     "chain": {"verdict": str, "usual": MAYBE, "links": [LINK]},
     "missing": [{"any_of": [str], "command": str}],
 }
@@ -249,7 +252,20 @@ SCHEMA = {
     "rotation": ROTATION,
     "causes": [CAUSE],
     "trigger_shares": {str: NUMBER},
+    "trigger_weights_known_at": (str, type(None)),
+    "direct_evidence": [
+        {
+            "item": str,
+            "name": str,
+            "reading": str,
+            "status": str,
+            "value": MAYBE,
+            "source": (str, type(None)),
+        }
+    ],
     "unexplained": {"low": NUMBER, "mid": NUMBER, "high": NUMBER},
+    "funding": [{"series": str, "name": str, "unit": str, "dates": [str], "values": [NUMBER]}],
+    "recent": {"sessions": [str], "values": {str: [MAYBE]}, "rebased": [str]},
     "caveats": [str],
     "lineage": {str: [OBSERVATION]},
 }

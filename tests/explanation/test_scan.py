@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -32,16 +32,20 @@ def whole(run) -> Scan:
     return run()
 
 
-def test_planted_falls_are_found_and_the_calm_week_is_not(whole):
-    def on(day):
-        return [e for e in whole.episodes if e.start <= day <= e.end]
+def test_planted_falls_are_found_and_the_calm_week_is_not(whole, run):
+    """Falls over weeks may reach into the calm week from before; none begins there, and no session of it is one."""
+
+    def on(day, found=whole):
+        return [e for e in found.episodes if e.start <= day <= e.end]
 
     (crash,) = on(worlds.CRASH)
     assert crash.verdict == "joint"
     assert crash.peak.start <= worlds.CRASH <= crash.peak.end
     (crypto,) = on(worlds.CRYPTO_DAY)
     assert crypto.classes_down == ("crypto",)
-    assert on(worlds.CALM_FIRST + timedelta(days=2)) == []
+    assert all(e.peak.start < worlds.CALM_FIRST for e in on(worlds.CALM_FIRST + timedelta(days=2)))
+    sessions = run(window=1)
+    assert not [e for day in range(5) for e in on(worlds.CALM_FIRST + timedelta(days=day), sessions)]
 
 
 def test_scan_and_explain_never_disagree(whole, explain_world):
@@ -89,7 +93,7 @@ def test_bounds_lengths_and_verdicts(run):
 def test_forms_of_the_result(whole):
     document = json.loads(whole.to_json())
     assert set(document) == {
-        "schema_version", "first", "last", "as_of", "windows", "min_verdict", "years", "counts", "episodes",
+        "schema_version", "first", "last", "as_of", "windows", "min_verdict", "years", "counts", "episodes", "stress",
     }  # fmt: skip
     table = whole.to_pandas()
     assert len(table) == len(whole.episodes)
@@ -97,8 +101,13 @@ def test_forms_of_the_result(whole):
     page, fragment = whole.to_html(), whole._repr_html_()
     assert page.startswith("<!doctype html>")
     assert "<script" not in page
-    assert fragment in page
-    assert str(worlds.CRASH) in fragment
+    assert str(worlds.CRASH) in fragment and "<html" not in fragment
+    assert "Stress, and every sell-off" in fragment and "Stress, and every sell-off" in page
+    stress = document["stress"]
+    days = [date.fromisoformat(d) for d in stress["dates"]]
+    assert len(days) == len(stress["values"]) > 100
+    assert len({d.isocalendar()[:2] for d in days}) == len(days)
+    assert days == sorted(days) and all(0 < v <= 1 for v in stress["values"])
 
 
 def test_the_same_bytes_twice(run, whole):

@@ -152,7 +152,7 @@ def test_every_percentage_of_a_cause_is_its_probability(explained):
             if c.probability is None:
                 assert f"{plain_name(c.cause.name)} (" not in text
                 continue
-            shown = re.findall(re.escape(plain_name(c.cause.name)) + r" \(([^),]*)[^)]*\)", text)
+            shown = re.findall(re.escape(plain_name(c.cause.name)) + r" \(([^)\[,]*?)(?: \[[^)]*)?\)", text)
             assert set(shown) <= {percent(c.probability)}, (e.window, c.cause.id, shown)
             if e.joint.verdict != "none":
                 assert bool(shown) or c.status != "contributing", (e.window, c.cause.id)
@@ -196,7 +196,8 @@ def test_stands_out_means_contributing(explained):
             continue
         for role, noun in (("trigger", "trigger"), ("premium", "premium"), ("amplifier", "amplifier")):
             raised = [c for c in e.attribution.causes if c.cause.role == role and c.status == "contributing"]
-            assert (f"No {noun} stands out" in paragraph(e)) == (not raised)
+            tested = [c for c in e.attribution.causes if c.cause.role == role and c.probability is not None]
+            assert (f"No {noun} stands out" in paragraph(e)) == (bool(tested) and not raised)
 
 
 def test_hedges_match_probabilities(explained):
@@ -206,14 +207,18 @@ def test_hedges_match_probabilities(explained):
     for e in explained:
         for role in NOUNS:
             text = role_words(e, role)
-            said = re.findall(rf"(?:is) ({words}) to have been at work", text)
+            said = re.findall(rf"is ({words}) to have been at work", text)
+            ends = re.findall(rf"\(at the (low|high) end of its interval ({words})\)", text)
             tested = [c for c in e.attribution.causes if c.cause.role == role and c.probability is not None]
             assert len(said) == (1 if tested else 0), text
             if tested:
                 raised = [c for c in tested if c.status in ("leading", "contributing")]
                 top = max(raised or tested, key=lambda c: c.probability)
                 assert said == [hedge(top.probability)]
-                assert f"{plain_name(top.cause.name)} ({percent(top.probability)}, base rate" in text
+                shown = f"{percent(top.probability)} [{interval(top.low, top.high)}]"
+                assert f"{plain_name(top.cause.name)} ({shown}, base rate {percent(top.cause.prior)})" in text
+                other = hedge(top.low if raised else top.high)
+                assert ends == ([] if other == said[0] else [("low" if raised else "high", other)]), text
                 checked.add(said[0])
     assert len(checked) >= 3
 

@@ -5,12 +5,14 @@ from selloff.attribution.chains import ChainResult, LinkResult, chain_series
 from selloff.attribution.evidence import Evidence
 from selloff.attribution.leading import Candidate, Structural
 from selloff.attribution.testable import Requirement
+from selloff.attribution.weighing import DirectEvidence
 
 __all__ = [
     "Attribution",
     "Candidate",
     "CauseResult",
     "ChainResult",
+    "DirectEvidence",
     "Evidence",
     "LinkResult",
     "Requirement",

@@ -6,13 +6,15 @@ import hashlib
 import json
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 import numpy as np
 
 from selloff.attribution.chains import ChainResult, run_chain
 from selloff.attribution.combinations import combinations
+from selloff.attribution.direct import DirectReading
 from selloff.attribution.evidence import (
     Evidence,
     cell_evidence,
@@ -26,6 +28,7 @@ from selloff.attribution.posterior import posterior
 from selloff.attribution.signature import UNCHANGED, Polarity, signatures
 from selloff.attribution.structural.cache import ModelCache
 from selloff.attribution.testable import Requirement, missing_requirements
+from selloff.attribution.weighing import DirectEvidence, weigh_direct
 from selloff.catalog import ROLES, Catalogue, Cause
 from selloff.panel import Move, Panel, Window
 from selloff.panel.correlation import recent_correlation
@@ -45,12 +48,6 @@ NOISE_SHRINKAGE = 0.3
 """How far the correlation known before is shrunk for the moves no cause accounts for: what is usual between assets is a
 weaker guide to the unusual, and a nearly singular matrix would let small moves refute causes on quiet days."""
 
-UNKNOWN_WEIGHT = 0.15
-"""14.8 % of coded US jumps have no known reason (Baker, Bloom, Davis and Sammon, What triggers stock market jumps?)."""
-
-OTHER_WEIGHT = 0.20
-"""Known reasons outside the list of triggers; our judgement. Triggers that can't be tested add their priors to it."""
-
 
 @dataclass(frozen=True)
 class CauseResult:
@@ -59,6 +56,7 @@ class CauseResult:
     `contributions` are posterior mean log moves by asset, in the asset's move unit; `main_share` is for triggers.
     `indistinguishable_from`: testable causes of the same role with a Bayes factor below 3 either way.
     `untested_lookalikes`: causes of any role that can't be tested here and predict nearly the same moves.
+    `direct`: evidence beside the signature, the strongest first.
     `chain`: the mechanism's links, tested one by one; None if the cause has no chain.
     """
 
@@ -74,6 +72,7 @@ class CauseResult:
     untested_lookalikes: tuple[str, ...]
     contributions: Mapping[str, float]
     missing: tuple[Requirement, ...]
+    direct: tuple[DirectEvidence, ...] = ()
     chain: ChainResult | None = None
 
 
@@ -82,6 +81,8 @@ class Attribution:
     """Every cause weighed against one window.
 
     `unexplained_moves` by asset: the log move minus every contribution, in the asset's move unit.
+    `readings`: every item of direct evidence. `price_ratios`: log Bayes factor of prices by outcome of the label map.
+    `fitted_at`: from when on the weights of the main trigger were known; None before anything was fitted.
     `unexplained` is the share of the sigma-weighted move that no cause accounts for: (low, mid, high).
     `structural`: shocks from prices alone, which decide what leads; None if no model was asked for.
     """
@@ -91,6 +92,9 @@ class Attribution:
     trigger_shares: Mapping[str, float]
     unexplained_moves: Mapping[str, float]
     unexplained: tuple[float, float, float]
+    readings: tuple[DirectReading, ...] = ()
+    price_ratios: Mapping[str, float] = field(default_factory=dict)
+    fitted_at: datetime | None = None
     structural: Structural | None = None
 
 
@@ -110,19 +114,6 @@ def _status(cause: Cause, low: float, high: float) -> Status:
 def _interval(draws: Floats, mid: float) -> tuple[float, float]:
     low, high = np.quantile(draws, INTERVAL)
     return min(float(low), mid), max(float(high), mid)
-
-
-def _trigger_shares(causes: Sequence[Cause], tested: Mapping[str, float]) -> dict[str, float]:
-    """Shares of the testable triggers, `other` and `unknown`; they add up to one.
-
-    What no testable trigger takes is split between `other` and `unknown` in fixed proportion.
-    """
-    untested = sum(c.prior for c in causes if c.role == "trigger" and c.id not in tested)
-    left = max(1.0 - sum(tested.values()), 0.0)
-    other = OTHER_WEIGHT + untested
-    shares = {**tested, "other": left * other / (other + UNKNOWN_WEIGHT)}
-    shares["unknown"] = 1.0 - sum(shares.values())
-    return shares
 
 
 def _seed(assets: Sequence[str], sigmas: Floats, causes: Sequence[Cause]) -> int:
@@ -166,6 +157,8 @@ def attribute(
     catalogue: Catalogue,
     available: Collection[str],
     polarity: Polarity,
+    readings: Sequence[DirectReading] = (),
+    as_of: datetime | None = None,
     *,
     models: ModelCache | None = None,
     fallen: Collection[str] = (),
@@ -176,6 +169,7 @@ def attribute(
     ----------
     bound : move of each bound asset, by asset id.
     available : ids of series with a value for the window; bound assets are added.
+    readings : direct evidence; without any, prices alone are weighed. as_of : decides which fitted set may be used.
     models : where structural models are kept; None leaves them out, and then nothing leads.
     fallen : asset classes that fell; without shares or bonds among them nothing leads.
     """
@@ -190,6 +184,7 @@ def attribute(
         c.id: [*cell_evidence(c, i, table, assets, sigmas.tolist()), *_ranking_items(c, panel, window, bound)]
         for i, c in enumerate(tested)
     }
+    direct = weigh_direct(readings, catalogue, tested, as_of)
     columns = [panel.column[m.series.id] for m in moves]
     result = posterior(
         sigmas=sigmas,
@@ -197,7 +192,7 @@ def attribute(
         sets=combinations(tested),
         prior=np.array([c.prior for c in tested]),
         roles=np.array([ROLES.index(c.role) for c in tested], dtype=np.int64),
-        ranking_log_ratio=ranking_ratios(evidence, tested),
+        ranking_log_ratio=ranking_ratios(evidence, tested) + direct.log_ratio,
         correlation=recent_correlation(panel.daily_moves[: window.base_row + 1, columns], NOISE_SHRINKAGE),
         seed=_seed(assets, sigmas, tested),
     )
@@ -210,6 +205,9 @@ def attribute(
         low, high = _interval(result.draws_probability[:, row[c.id]], float(result.probability[row[c.id]]))
         statuses[c.id] = (_status(c, low, high), low, high)
 
+    probability = dict(zip(row, result.probability.tolist(), strict=True))
+    ratios = direct.price_ratios(probability)
+    shares = direct.shares(ratios, probability)
     structural = None
     if models is not None:
         raised = [c for c, (status, _, _) in statuses.items() if status == "contributing"]
@@ -233,7 +231,7 @@ def attribute(
         chain = run_chain(cause, panel, window, bound, polarity)
         if missing[cause.id]:
             nothing = missing[cause.id]
-            return CauseResult(cause, "not_testable", None, None, None, None, (), (), (), (), {}, nothing, chain)
+            return CauseResult(cause, "not_testable", None, None, None, None, (), (), (), (), {}, nothing, chain=chain)
         i = row[cause.id]
         status, low, high = statuses[cause.id]
         favourable, contrary = split(evidence[cause.id])
@@ -243,13 +241,14 @@ def attribute(
             probability=float(result.probability[i]),
             low=low,
             high=high,
-            main_share=float(result.main[i]) if cause.role == "trigger" else None,
+            main_share=shares[cause.id] if cause.role == "trigger" else None,
             evidence_for=favourable,
             evidence_against=contrary,
             indistinguishable_from=twins(cause),
             untested_lookalikes=lookalikes(table.moments()[0][i], untested, assets, polarity),
             contributions={a: float(contributions[i, j]) for j, a in enumerate(assets)},
             missing=(),
+            direct=direct.evidence(cause),
             chain=chain,
         )
 
@@ -259,11 +258,11 @@ def attribute(
     return Attribution(
         polarity=polarity,
         causes=tuple(one(c) for c in catalogue.causes.values()),
-        trigger_shares=_trigger_shares(
-            list(catalogue.causes.values()),
-            {c.id: float(result.main[row[c.id]]) for c in tested if c.role == "trigger"},
-        ),
+        trigger_shares=shares,
         unexplained_moves={a: float(residual[j]) for j, a in enumerate(assets)},
         unexplained=(low, result.unexplained, high),
+        readings=tuple(readings),
+        price_ratios=dict(zip(direct.model.outcomes, ratios.tolist(), strict=True)),
+        fitted_at=None if direct.model.fitted is None else direct.model.fitted.known_at,
         structural=structural,
     )

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from selloff.attribution import attribute, chain_series, polarity_of
+from selloff.attribution.direct import read_direct
 from selloff.attribution.structural import ModelCache
 from selloff.catalog import Catalogue, Series, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
@@ -271,11 +272,22 @@ def explain(
     models = ModelCache(settings.cache_path / "structural", progress)
     available = _available(list(moves.values()))
     available |= usable_for_requirements(background.state, catalogue, span, sessions, moment or now)
+    readings = read_direct(catalogue.evidence, background.state, panel, span, by_asset, moves)
     attribution = attribute(
-        panel, span, by_asset, catalogue, available, polarity_of(risk), models=models, fallen=joint.classes_down
+        panel,
+        span,
+        by_asset,
+        catalogue,
+        available,
+        polarity_of(risk),
+        readings,
+        moment,
+        models=models,
+        fallen=joint.classes_down,
     )
     order = find_sequence(panel.observations, span, sessions, catalogue, bound)
     shown = _shown_moves(list(moves.values()), bound, joint, catalogue)
+    asia = _asia_answer(panel, span, [m.series for m in shown])
     return Explanation(
         window=span,
         as_of=moment,
@@ -290,9 +302,9 @@ def explain(
         background=background,
         sequence=order,
         rotation=find_rotation(panel.observations, span, sessions, catalogue, bound["spx"]),
-        asia_answer=_asia_answer(panel, span, [m.series for m in shown]),
+        asia_answer=asia,
         caveats=_caveats(catalogue, joint, bound, moves),
-        lineage=_lineage(panel, shown, order, background.state, catalogue, store),
+        lineage=_lineage(panel, [*shown, *asia], order, background.state, catalogue, store),
         title=title,
         catalogue=catalogue,
     )

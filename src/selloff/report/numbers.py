@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -71,6 +72,11 @@ def years_text(years: float) -> str:
         return f"{months} month{'s' if months != 1 else ''}"
     rounded = round(years) if years < 20 else round(years, -1)
     return f"{rounded:.0f} year{'s' if rounded != 1 else ''}"
+
+
+def unbroken(text: str) -> str:
+    """Numbers and their units held together by a space at which no line breaks."""
+    return re.sub(r"(?<=\d) (?=(?:%|σ|bp)(?!\w))", "\u00a0", text)
 
 
 def joined(parts: Sequence[str], word: str = "and") -> str:

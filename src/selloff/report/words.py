@@ -214,9 +214,19 @@ def plain_name(name: str) -> str:
 
 
 def _risen(result: CauseResult) -> str:
-    """`dash for cash (44 %, base rate 8 %)`."""
-    assert result.probability is not None
-    return f"{plain_name(result.cause.name)} ({percent(result.probability)}, base rate {percent(result.cause.prior)})"
+    """`dash for cash (44 % [9–74], base rate 8 %)`."""
+    assert result.probability is not None and result.low is not None and result.high is not None
+    said = f"{percent(result.probability)} [{interval(result.low, result.high)}]"
+    return f"{plain_name(result.cause.name)} ({said}, base rate {percent(result.cause.prior)})"
+
+
+def hedged(result: CauseResult) -> str:
+    """How likely the cause is to have been at work, and how likely at the other end of its interval."""
+    assert result.probability is not None and result.low is not None and result.high is not None
+    raised = result.status in ("leading", "contributing")
+    word, other = hedge(result.probability), hedge(result.low if raised else result.high)
+    end = "" if word == other else f" (at the {'low' if raised else 'high'} end of its interval {other})"
+    return f"is {word} to have been at work{end}"
 
 
 def scope_words(e: Explanation, result: CauseResult) -> str:
@@ -245,13 +255,13 @@ def role_words(e: Explanation, role: Role) -> str:
     if not raised:
         return (
             f"No {noun} stands out: the data raise none clearly above its base rate. The closest is {_risen(top)}, "
-            f"which is {hedge(top.probability)} to have been at work."
+            f"which {hedged(top)}."
         )
     group = f"Among the {plural}" if len(tested) > 1 else f"Of the {plural} only one can be tested, and it stands out"
     verb = "" if len(tested) == 1 else " stands out" if len(raised) == 1 else " stand out"
     text = f"{group}{':' if len(tested) == 1 else ','} {joined([_risen(r) for r in raised])}{verb}"
     who = plain_name(top.cause.name) if len(raised) > 1 else "it"
-    text += f"; {who} is {hedge(top.probability)} to have been at work."
+    text += f"; {who} {hedged(top)}."
     return f"{text}{_about(e, top)}"
 
 
@@ -280,7 +290,9 @@ def main_trigger_words(e: Explanation) -> str:
     top = max(named, key=lambda k: (named[k], k))
     name = plain_name(e.catalogue.causes[top].name)
     left = f"; one that is not gets {percent(shares['other'])}, and {percent(shares['unknown'])} stays unknown"
-    return f"As the main trigger, {name} gets the largest share of those listed, {percent(named[top])}{left}."
+    untested = any(r.cause.id == top and r.probability is None for r in e.attribution.causes)
+    alone = " from its base rate alone, since it can't be tested" if untested else ""
+    return f"As the main trigger, {name} gets the largest share of those listed, {percent(named[top])}{alone}{left}."
 
 
 def why_not_words(e: Explanation) -> str:

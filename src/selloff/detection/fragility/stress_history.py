@@ -1,8 +1,8 @@
 """Composite stress of every session of a long history, whatever series it had at the time.
 
-The measure is that of `composite` on the indicators of `stress_indicators`. Over decades a class is served by one series
-after another, in basis points or per cent, so each series' moves are first divided by the root mean square of all its
-earlier ones: that has no unit, and needs nothing from later.
+The measure is that of `composite` on the indicators of `stress_indicators`. Over decades a class is served by one
+series after another, in basis points or per cent, so each series' moves are first divided by the root mean square of
+all its earlier ones: that has no unit, and needs nothing from later.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Charts: one specification each, drawn from the documents that the JSON shows."""

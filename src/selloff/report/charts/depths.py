@@ -27,7 +27,7 @@ NUMBERS = 44
 
 
 def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Picture:
-    """One row per class: its members as dots, the class's depth as a bar, the depth at which it counts as down as a tick.
+    """One row per class: its members as dots, its depth as a bar, the depth from which it is down as a tick.
 
     Everything is signed so that minus is a loss: yields, spreads and the dollar are turned round.
 
@@ -94,7 +94,7 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
     return Picture(
         id="depths",
         title="How deep, by asset class",
-        note="Bars: the class, the mean of its members (diamonds). Ticks: the depth from which the class counts as down.",
+        note="Bars: the class, the mean of its members (diamonds). Ticks: the depth from which it is down.",
         alt=f"Depth of each class in slow sigmas, minus a loss: {said}. Down: {joined(down) or 'none'}.",
         spec=configured(chart),
     )

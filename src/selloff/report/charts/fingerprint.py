@@ -123,16 +123,23 @@ def _alt_text(document: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]) -
     return "What each cause predicts for each asset, against what happened. " + " ".join(parts)
 
 
+def _columns(labels: Mapping[str, str]) -> Any:
+    """One column per asset in every strip, whether or not it has data there."""
+    import altair as alt
+
+    return alt.Scale(domain=list(labels.values()))
+
+
 def _observed_strip(document: Mapping[str, Any], labels: Mapping[str, str]) -> Any:
     import altair as alt
 
+    found = {m["asset"]: m["sigmas_slow"] for m in document["moves"] if m["asset"]}
     seen = [
-        {"asset": labels[m["asset"]], "sigmas": m["sigmas_slow"], "text": signed(m["sigmas_slow"])}
-        for m in document["moves"]
-        if m["asset"] in labels and m["sigmas_slow"] is not None
+        {"asset": label, "sigmas": found.get(a), "text": "–" if found.get(a) is None else signed(found[a])}
+        for a, label in labels.items()
     ]
     axis = alt.Axis(labelAngle=-40, orient="top", ticks=False, domain=False, labelPadding=4)
-    base = alt.Chart(rows(seen)).encode(x=alt.X("asset:N", sort=list(labels.values()), title=None, axis=axis))
+    base = alt.Chart(rows(seen)).encode(x=alt.X("asset:N", scale=_columns(labels), title=None, axis=axis))
     heights = alt.Axis(tickCount=4, minExtent=LABELS, maxExtent=LABELS, titleX=-34)
     bars = base.mark_bar(size=16).encode(
         y=alt.Y("sigmas:Q", title="slow σ", axis=heights),
@@ -147,7 +154,7 @@ def _marks(cells: list[dict[str, Any]], labels: Mapping[str, str], order: list[s
     """Tiles and marks of one role's causes."""
     import altair as alt
 
-    x = alt.X("asset:N", sort=list(labels.values()), title=None, axis=None)
+    x = alt.X("asset:N", scale=_columns(labels), title=None, axis=None)
     axis = alt.Axis(ticks=False, domain=False, minExtent=LABELS, maxExtent=LABELS, labelLimit=LABELS, labelPadding=6)
     base = alt.Chart(rows(cells)).encode(x=x, y=alt.Y("row:N", sort=order, title=None, axis=axis))
     tooltip = [

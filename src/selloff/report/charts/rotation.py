@@ -28,6 +28,9 @@ HORIZON = 60
 ROOM = 30
 """Pixels beside zero for a number on the side where its bar is not."""
 
+LEAST = 0.5
+"""Sigmas that an axis reaches at least: smaller moves should look small."""
+
 VERDICTS = {
     "leaders_broke": "what had risen most fell most",
     "laggards_broke": "what had risen least fell most",
@@ -67,7 +70,7 @@ def rotation(document: Mapping[str, Any]) -> Picture | None:
     said = joined([f"{v['basket']} {sigma_text(v['before'])} then {sigma_text(v['window'])}" for v in values])
     return Picture(
         id="rotation",
-        title="Who had led, who broke",
+        title="Run-up before, move in the window, by basket",
         note=(
             f"Left: run-up over the {HORIZON} sessions before; right: the move in the window; both in sigmas known "
             f"before them. Verdict: {told}."
@@ -102,7 +105,7 @@ def _bars(values: list[dict[str, Any]], key: str, title: str, *, named: bool) ->
     falls, rises = any(d["value"] < 0 for d in data), any(d["value"] >= 0 for d in data)
     left = low if not rises else min(low, -ROOM * unit)
     right = high if not falls else max(high, ROOM * unit)
-    scale = alt.Scale(domain=[left, right], nice=False)
+    scale = alt.Scale(domain=[min(left, -LEAST), max(right, LEAST)], nice=False)
     names = label_axis(LABELS, 10.5)
     y = alt.Y("basket:N", sort=[d["basket"] for d in data], title=None, axis=names if named else None)
     base = alt.Chart(rows(data)).encode(y=y)

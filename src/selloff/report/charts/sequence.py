@@ -103,7 +103,7 @@ def sequence(document: Mapping[str, Any], sessions: Sequence[date]) -> Picture |
     said = joined([f"{v['name']} {v['text']} ({v['span']})" for v in values])
     return Picture(
         id="sequence",
-        title="Who broke first, New York time",
+        title="When each fall began, New York time",
         note=(
             f"Dots: most likely start of the fall; lines: {confidence} interval; ticks: when it had passed the "
             "threshold. Hollow: the fall may have begun before the window. Shaded: New York's stock market closed."

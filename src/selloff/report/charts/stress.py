@@ -53,8 +53,8 @@ def stress(scan: Mapping[str, Any], names: Mapping[str, str]) -> Picture | None:
         id="stress",
         title="Stress, and every sell-off",
         note=(
-            "Line: composite stress of the asset classes, highest of each week, 0 to 1, ranked among what was known by "
-            f"then. Marks: sell-offs from first to last session; triangles: deepest day of the joint ones.{known}"
+            "Line: composite stress of the asset classes, highest of each week, 0 to 1, ranked among the closes up "
+            f"to then. Marks: sell-offs from first to last session; triangles: deepest day of the joint ones.{known}"
         ),
         alt=f"{len(episodes)} sell-offs from {scan['first']} to {scan['last']}: {said or 'none'}.{peak}",
         spec=configured(stacked(*parts, spacing=4)),
@@ -98,7 +98,7 @@ def _strip(
     colour = alt.Color(
         "verdict:N",
         scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())),
-        legend=alt.Legend(title=None, orient="top", symbolType="square") if top else None,
+        legend=alt.Legend(title=None, orient="top", symbolType="square", symbolOpacity=1) if top else None,
     )
     base = alt.Chart(rows(marked)).encode(y=alt.Y("height:Q"), color=colour)
     tips = [alt.Tooltip("name:N"), alt.Tooltip("from:N"), alt.Tooltip("to:N"), alt.Tooltip("verdict:N")]

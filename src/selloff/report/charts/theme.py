@@ -114,6 +114,7 @@ def label_axis(pixels: int, size: float = 11) -> alt.Axis:
         maxExtent=pixels,
         labelLimit=pixels,
         labelFontSize=size,
+        labelPadding=4,
         labelExpr=f"split(datum.label, '{BREAK}')",
         labelLineHeight=size + 1.5,
     )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from selloff.attribution import Attribution
-from selloff.attribution.attribute import NOISE_SHRINKAGE, OTHER_WEIGHT, UNKNOWN_WEIGHT
+from selloff.attribution.attribute import NOISE_SHRINKAGE
+from selloff.attribution.main_trigger import OTHER_WEIGHT, UNKNOWN_WEIGHT
 from selloff.catalog import Catalogue, Cause
 from selloff.panel.correlation import recent_correlation
 from selloff.panel.transforms import Floats
