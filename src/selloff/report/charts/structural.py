@@ -82,8 +82,8 @@ def structural(document: Mapping[str, Any], names: Mapping[str, str]) -> Picture
         id="structural",
         title=f"What moved the S&P 500 by {signed(move)} log %, from prices alone",
         note=(
-            "Bars: posterior means, which add up. Lines: 90 % bands. Wash: all that published restrictions allow, without "
-            "a prior. A question mark: they allow that the shock moved shares and yields not at all."
+            "Bars: posterior means, which add up. Lines: 90 % bands. Wash: all that published restrictions allow, "
+            "without a prior. A question mark: they allow that the shock moved shares and yields not at all."
         ),
         alt=f"Shocks of shares and Treasuries in the S&P 500, log %: {said}.",
         spec=configured(_layers(shown)),
