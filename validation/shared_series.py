@@ -41,9 +41,17 @@ def rows(days: np.ndarray, first: str, last: str) -> tuple[int, int]:
 
 
 def report(name: str, found: dict[str, Any], write: bool) -> None:
-    """Print a result, and keep it beside the scripts if asked."""
+    """Print a result, and keep it beside the scripts if asked.
+
+    Raises
+    ------
+    SystemExit : an entry of `passed` is false; its name is the message, so the exit code is 1.
+    """
     text = json.dumps(found, indent=2, ensure_ascii=False) + "\n"
     print(text)
     if write:
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
+    failed = [check for check, passed in found.get("passed", {}).items() if not passed]
+    if failed:
+        raise SystemExit(f"{name}: failed: {', '.join(failed)}")

@@ -163,6 +163,7 @@ ROTATION = {
     "baskets": [BASKET],
 }
 SCHEMA = {
+    "structural": dict,
     "state": {
         "indicators": [INDICATOR],
         "economy": {

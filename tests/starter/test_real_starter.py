@@ -149,9 +149,18 @@ def test_a_quiet_week_is_nothing_and_nothing_leads(explained):
     assert not set(_status(document).values()) & {"leading", "contributing"}
 
 
-def test_nothing_leads_anywhere_yet(explained):
+def test_what_leads_meets_every_rule(explained):
     for when in ("2020-03-12", "2008-10-06:2008-10-07", "2011-08-10", "2018-02-05", "519"):
-        assert "leading" not in _status(explained(when)).values()
+        document = explained(when)
+        system = document["structural"]["system"]
+        assert system["status"] == "estimated"
+        shocks = {s["causes"][0]: s for s in system["shocks"].values()}
+        for cause in document["causes"]:
+            if cause["status"] == "leading":
+                assert shocks[cause["id"]]["share"] >= 0.25
+                assert shocks[cause["id"]]["excludes_zero"] and shocks[cause["id"]]["share_bounds"][0] > 0
+                assert cause["low"] > cause["prior"]
+                assert {"equity_regions", "mega_caps", "government_bonds"} & set(document["joint"]["classes_down"])
 
 
 @pytest.mark.parametrize("when", ["2020-03-12", "2008-10-06:2008-10-07", "2011-08-10", "2018-02-05", "519"])

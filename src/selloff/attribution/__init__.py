@@ -3,11 +3,13 @@
 from selloff.attribution.attribute import Attribution, CauseResult, Status, attribute, polarity_of
 from selloff.attribution.chains import ChainResult, LinkResult, chain_series
 from selloff.attribution.evidence import Evidence
+from selloff.attribution.leading import Candidate, Structural
 from selloff.attribution.testable import Requirement
 from selloff.attribution.weighing import DirectEvidence
 
 __all__ = [
     "Attribution",
+    "Candidate",
     "CauseResult",
     "ChainResult",
     "DirectEvidence",
@@ -15,6 +17,7 @@ __all__ = [
     "LinkResult",
     "Requirement",
     "Status",
+    "Structural",
     "attribute",
     "chain_series",
     "polarity_of",

@@ -23,10 +23,12 @@ from selloff.attribution.evidence import (
     ranking_ratios,
     split,
 )
+from selloff.attribution.leading import Structural, structural_of
 from selloff.attribution.main_trigger import OTHER_WEIGHT, UNKNOWN_WEIGHT
 from selloff.attribution.posterior import posterior
 from selloff.attribution.reported_set import reported_sets, silent
 from selloff.attribution.signature import UNCHANGED, Polarity, signatures
+from selloff.attribution.structural.cache import ModelCache
 from selloff.attribution.testable import Requirement, missing_requirements
 from selloff.attribution.weighing import DirectEvidence, weigh_direct
 from selloff.catalog import ROLES, Catalogue, Cause
@@ -88,6 +90,7 @@ class Attribution:
     `draws` : posterior draws of contributions in sigmas, causes and assets in the order of `draws_of`.
     `readings`: every item of direct evidence. `price_ratios`: log Bayes factor of prices by outcome of the label map.
     `fitted_at`: from when on the weights of the main trigger were known; None before anything was fitted.
+    `structural`: shocks from prices alone, which decide what leads; None if no model was asked for.
     """
 
     polarity: Polarity
@@ -101,6 +104,7 @@ class Attribution:
     readings: tuple[DirectReading, ...] = ()
     price_ratios: Mapping[str, float] = field(default_factory=dict)
     fitted_at: datetime | None = None
+    structural: Structural | None = None
 
 
 def polarity_of(depths: Sequence[float]) -> Polarity:
@@ -173,6 +177,9 @@ def attribute(
     polarity: Polarity,
     readings: Sequence[DirectReading] = (),
     as_of: datetime | None = None,
+    *,
+    models: ModelCache | None = None,
+    fallen: Collection[str] = (),
 ) -> Attribution:
     """Weigh every cause of the catalogue against a window's moves.
 
@@ -181,6 +188,8 @@ def attribute(
     bound : move of each bound asset, by asset id.
     available : ids of series with a value for the window; bound assets are added.
     readings : direct evidence; without any, prices alone are weighed. as_of : decides which fitted set may be used.
+    models : where structural models are kept; None leaves them out, and then nothing leads.
+    fallen : asset classes that fell; without shares or bonds among them nothing leads.
     """
     assets = list(bound)
     moves = [bound[a] for a in assets]
@@ -219,6 +228,12 @@ def attribute(
     probability = dict(zip(row, result.probability.tolist(), strict=True))
     ratios = direct.price_ratios(probability)
     shares = direct.shares(ratios, probability)
+    structural = None
+    if models is not None:
+        raised = [c for c, (status, _, _) in statuses.items() if status == "contributing"]
+        structural = structural_of(panel, window, bound, tested, raised, fallen, polarity, models)
+        for leader in structural.leading:
+            statuses[leader] = ("leading", *statuses[leader][1:])
     out = [statuses[c.id][0] == "ruled_down" for c in tested]
     sets = reported_sets(result.log_factor, result.probability, [ROLES.index(c.role) for c in tested], out)
     twins = {i: sorted(together - {i}) for together in sets for i in together}
@@ -268,4 +283,5 @@ def attribute(
         readings=tuple(readings),
         price_ratios=dict(zip(direct.model.outcomes, ratios.tolist(), strict=True)),
         fitted_at=None if direct.model.fitted is None else direct.model.fitted.known_at,
+        structural=structural,
     )

@@ -33,6 +33,11 @@ def show_error(error: SelloffError) -> None:
         err.print(f"       {error.hint}", soft_wrap=True, markup=False)
 
 
+def say_progress(line: str) -> None:
+    """One line about what takes time, beside the output."""
+    err.print(line, style="dim", markup=False)
+
+
 def fails_cleanly(command: Callable[P, R]) -> Callable[P, R]:
     """Run a command; a selloff error becomes its message and exit code 2, Ctrl-C exit code 130."""
 

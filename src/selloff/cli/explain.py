@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 from rich.console import RenderableType
 
-from selloff.cli.console import context, fails_cleanly
+from selloff.cli.console import context, fails_cleanly, say_progress
 from selloff.cli.output import deliver
 from selloff.cli.starter import ensure_data
 
@@ -43,6 +43,7 @@ def explain(
         catalogue=context.catalogue,
         sessions=context.sessions,
         now=context.now,
+        progress=say_progress,
     )
 
     def terminal() -> RenderableType:

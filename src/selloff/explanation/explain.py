@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ import polars as pl
 
 from selloff.attribution import attribute, chain_series, polarity_of
 from selloff.attribution.direct import read_direct
+from selloff.attribution.structural import ModelCache
 from selloff.catalog import Catalogue, Series, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection import JointFall, joint_fall, safe_haven
@@ -220,6 +221,7 @@ def explain(
     catalogue: Catalogue | None = None,
     sessions: Sessions | None = None,
     now: datetime | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Explanation:
     """Explain a window: what fell, how rare and joint, and which causes fit.
 
@@ -232,6 +234,7 @@ def explain(
     hindsight : use everything that was ever stored, and say so.
     store, catalogue, sessions : default to the user's store, the shipped catalogue and New York.
     now : the present moment; nothing later is ever used.
+    progress : called with a line before something that takes seconds.
 
     Raises
     ------
@@ -266,10 +269,22 @@ def explain(
     risk = [d.depth for d in joint.depths if d.depth is not None and d.asset_class.id not in RISK_EXEMPT]
     by_asset = {a: moves[s] for a, s in bound.items()}
     background = background_of(store, catalogue, sessions, panel, span, moment, now, joint)
+    models = ModelCache(settings.cache_path / "structural", progress)
     available = _available(list(moves.values()))
     available |= usable_for_requirements(background.state, catalogue, span, sessions, moment or now)
     readings = read_direct(catalogue.evidence, background.state, panel, span, by_asset, moves)
-    attribution = attribute(panel, span, by_asset, catalogue, available, polarity_of(risk), readings, moment)
+    attribution = attribute(
+        panel,
+        span,
+        by_asset,
+        catalogue,
+        available,
+        polarity_of(risk),
+        readings,
+        moment,
+        models=models,
+        fallen=joint.classes_down,
+    )
     order = find_sequence(panel.observations, span, sessions, catalogue, bound)
     shown = _shown_moves(list(moves.values()), bound, joint, catalogue)
     asia = _asia_answer(panel, span, [m.series for m in shown])

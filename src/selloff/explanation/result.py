@@ -21,6 +21,7 @@ from selloff.explanation.funding import Trace
 from selloff.explanation.getting import get_command
 from selloff.explanation.joint_document import base_rate_document, gold_document, search_document
 from selloff.explanation.recent import Recent
+from selloff.explanation.structural_document import structural_document
 from selloff.panel import Move, Window
 
 if TYPE_CHECKING:
@@ -174,6 +175,7 @@ class Explanation:
             ],
             "unexplained": {"low": low, "mid": mid, "high": high},
             "unlisted": self.attribution.unlisted,
+            "structural": structural_document(self.attribution.structural),
             "funding": [
                 {
                     "series": t.series.id,

@@ -16,6 +16,7 @@ from selloff.report.charts.funding import funding
 from selloff.report.charts.probabilities import probabilities
 from selloff.report.charts.rotation import rotation
 from selloff.report.charts.sequence import sequence
+from selloff.report.charts.structural import structural
 from selloff.report.charts.theme import Picture
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ DRAWN: dict[str, Callable[[Mapping[str, Any], Catalogue], Picture | None]] = {
     "depths": lambda d, c: depths(d, _class_names(c)),
     "probabilities": lambda d, _: probabilities(d),
     "contributions": lambda d, c: contributions(d, _names(c)),
+    "structural": lambda d, c: structural(d, {k: v.name for k, v in c.causes.items()}),
     "chains": lambda d, _: chains(d),
     "funding": lambda d, _: funding(d),
     "sequence": lambda d, _: sequence(d, _sessions(d)) if "sequence" in d else None,

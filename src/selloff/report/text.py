@@ -19,6 +19,7 @@ from selloff.report.joint import gold_words, search_words
 from selloff.report.numbers import interval, joined, move_text, percent, sigma_text
 from selloff.report.rotation_text import rotation_section
 from selloff.report.sequence_text import sequence_section
+from selloff.report.structural_text import structural_section
 from selloff.report.tables import classes_table, moves_table
 from selloff.report.told_apart import told_apart_words
 from selloff.report.words import ROLE_HEADINGS, STATUS_WORDS, heading, plain_name, sections
@@ -191,6 +192,7 @@ def render(e: Explanation) -> Group:
     )
     low, mid, high = e.attribution.unexplained
     parts.append(Text(f"Unexplained: {percent(mid)} [{interval(low, high)}] of the sigma-weighted move"))
+    parts += list(structural_section(e))
     parts += list(background_section(e))
     parts += list(_not_testable(e))
     if e.caveats:

@@ -12,6 +12,7 @@ from selloff.panel import Move
 from selloff.panel.clock import NEW_YORK_ZONE
 from selloff.report.hedges import hedge
 from selloff.report.numbers import interval, joined, move_text, p_text, percent, share_text, sigma_text, years_text
+from selloff.report.structural_text import leading_words
 
 if TYPE_CHECKING:
     from selloff.explanation.result import Explanation
@@ -321,8 +322,7 @@ def certainty_words(e: Explanation) -> str:
     low, mid, high = e.attribution.unexplained
     return (
         f"The listed causes together leave {percent(mid)} of the sigma-weighted move unexplained "
-        f"({interval(low, high)}). Nothing is called leading: that needs the structural model, which this version does "
-        "not have."
+        f"({interval(low, high)}). {leading_words(e)}"
     )
 
 

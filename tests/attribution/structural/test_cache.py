@@ -31,14 +31,14 @@ def test_a_model_comes_back_to_the_last_bit(tmp_path, values, model):
     for name in ARRAYS:
         assert getattr(again, name).tobytes() == getattr(model, name).tobytes()
     assert (again.n_sessions, again.feasible_share) == (260, model.feasible_share)
-    assert [p.name for p in (tmp_path / "models").iterdir()] == [f"{key}.npz"]
+    assert [p.name for p in (tmp_path / "models").iterdir()] == [f"{key}.model"]
 
 
 @pytest.mark.parametrize("spoil", [lambda b: b[: len(b) // 2], lambda b: b[:0], lambda b: b"PK\x03\x04" + b[4:400]])
 def test_a_spoilt_file_counts_as_absent_and_is_replaced(tmp_path, values, model, spoil):
     cache, key = ModelCache(tmp_path), model_key(values, SMALL)
     cache.save(key, model)
-    path = tmp_path / f"{key}.npz"
+    path = tmp_path / f"{key}.model"
     path.write_bytes(spoil(path.read_bytes()))
     assert cache.load(key, SMALL) is None
     cache.save(key, model)

@@ -59,7 +59,8 @@ class Decomposition:
     draws : (n_draws, n_shocks, n_assets). unexplained_draws : (n_draws, n_assets). Both equally weighted.
     shock_draws : (n_draws, n_shocks), the shocks in units of their scale, for the whole window.
     share : (n_shocks,), part of the sigma-weighted move: Σᵢ yᵢ cᵢ / Σᵢ yᵢ² in sigmas. unexplained_share : the rest.
-    published : bounds under published restrictions alone. stated : with every stated sign taken as hard.
+    published : bounds under published restrictions alone. stated : with every stated sign taken as
+        hard; None if not asked for.
     effective_draws, feasible_share, n_sessions : of the model.
     """
 
@@ -74,7 +75,7 @@ class Decomposition:
     share: Floats
     unexplained_share: float
     published: Bounds
-    stated: Bounds
+    stated: Bounds | None
     effective_draws: float
     feasible_share: float
     n_sessions: int
@@ -117,7 +118,7 @@ class Decomposition:
                     "positive": float((self.shock_draws[:, j] > 0.0).mean()),
                 },
                 "bounds_published": bounds(self.published, j),
-                "bounds_stated": bounds(self.stated, j),
+                "bounds_stated": None if self.stated is None else bounds(self.stated, j),
             }
 
         return {
@@ -179,7 +180,7 @@ def _equally_weighted(weights: Floats) -> Rows:
     return np.minimum(np.searchsorted(np.cumsum(weights), grid), len(weights) - 1)
 
 
-def decompose(model: StructuralModel, sigmas: Floats, unit: Floats, seed: int) -> Decomposition:
+def decompose(model: StructuralModel, sigmas: Floats, unit: Floats, seed: int, *, stated: bool = True) -> Decomposition:
     """Decompose a window's moves.
 
     A window of several sessions counts as one draw with one scale: its moves are in sigmas of its length.
@@ -189,7 +190,7 @@ def decompose(model: StructuralModel, sigmas: Floats, unit: Floats, seed: int) -
     sigmas : (n_assets,), log moves over (volatility known before × √sessions); NaN where missing, and then the asset
         takes no part.
     unit : (n_assets,), log move units per sigma.
-    seed : derived from the inputs.
+    seed : derived from the inputs. stated : whether those bounds are wanted.
     """
     random = np.random.default_rng(seed)
     present = np.flatnonzero(~np.isnan(sigmas))
@@ -219,7 +220,7 @@ def decompose(model: StructuralModel, sigmas: Floats, unit: Floats, seed: int) -
         share=share,
         unexplained_share=1.0 - float(share.sum()),
         published=_bounds(model, present, y, scale, stated=False),
-        stated=_bounds(model, present, y, scale, stated=True),
+        stated=_bounds(model, present, y, scale, stated=True) if stated else None,
         effective_draws=model.effective_draws,
         feasible_share=model.feasible_share,
         n_sessions=model.n_sessions,
