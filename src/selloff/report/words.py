@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from selloff.attribution import CauseResult
 from selloff.catalog import ROLES, Role
+from selloff.catalog.labelmap import UNKNOWN
 from selloff.detection import JointFall, ReturnPeriod
 from selloff.detection.verdict import JOINTNESS_LEVEL
 from selloff.panel import Move
@@ -285,17 +286,16 @@ def _about(e: Explanation, top: CauseResult) -> str:
 
 
 def main_trigger_words(e: Explanation) -> str:
-    """Which share the likeliest main trigger has, beside those of no listed one."""
-    shares = e.attribution.trigger_shares
-    named = {k: v for k, v in shares.items() if k in e.catalogue.causes}
-    if not named:
-        return ""
-    top = max(named, key=lambda k: (named[k], k))
-    name = plain_name(e.catalogue.causes[top].name)
-    left = f"; one that is not gets {percent(shares['other'])}, and {percent(shares['unknown'])} stays unknown"
-    untested = any(r.cause.id == top and r.probability is None for r in e.attribution.causes)
-    alone = " from its base rate alone, since it can't be tested" if untested else ""
-    return f"As the main trigger, {name} gets the largest share of those listed, {percent(named[top])}{alone}{left}."
+    """What people would most likely give as the reason, by the groups of triggers that their words can tell apart."""
+    label_map = e.catalogue.label_map
+    shares = dict(zip(label_map.outcomes, label_map.outcome_shares(e.attribution.trigger_shares).tolist(), strict=True))
+    names = {o.id: o.name for o in label_map.outcome}
+    ranked = sorted((o for o in shares if o != UNKNOWN), key=lambda o: (-shares[o], o))[:2]
+    told = joined([f"{names[o]} ({percent(shares[o])})" for o in ranked], "or")
+    text = f"Asked for the main reason, people would most likely name {told}; {percent(shares[UNKNOWN])} stays unknown."
+    if e.attribution.fitted_at is None:
+        text += " Nothing learnt from labelled days enters these shares: those are days on which US shares jumped."
+    return text
 
 
 def why_not_words(e: Explanation) -> str:
