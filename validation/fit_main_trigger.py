@@ -38,7 +38,7 @@ from selloff.scorecard.human.baselines.recent_labels import HALF_LIFE, PRIOR_DAY
 from selloff.scorecard.human.label_file import read_labels
 from selloff.scorecard.human.records import make_records
 from selloff.scorecard.scores import log_scores
-from selloff.settings import Settings
+from selloff.settings import load_settings
 from selloff.store import Store
 
 Floats = npt.NDArray[np.float64]
@@ -195,7 +195,7 @@ def write_sets(known: Days, labels_path: Path, folder: Path) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--labels", type=Path, required=True)
-    parser.add_argument("--home", type=Path, default=Settings().home)
+    parser.add_argument("--home", type=Path, default=load_settings().home)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     known = Days(options.labels, options.home)

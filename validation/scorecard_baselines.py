@@ -29,7 +29,7 @@ from selloff.scorecard.human.label_file import read_coders, read_labels
 from selloff.scorecard.human.records import make_records
 from selloff.scorecard.human.scoring import inputs_of
 from selloff.scorecard.scores import log_scores
-from selloff.settings import Settings
+from selloff.settings import load_settings
 from selloff.store import Store
 
 HALF_LIVES = (10, 20, 30, 60, 120, 10**6)
@@ -42,7 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--labels", type=Path, required=True)
     parser.add_argument("--coders", type=Path, required=True)
-    parser.add_argument("--home", type=Path, default=Settings().home)
+    parser.add_argument("--home", type=Path, default=load_settings().home)
     options = parser.parse_args()
     catalogue = default_catalogue()
     label_map = load_label_map(catalogue.folder, catalogue.causes)

@@ -28,7 +28,7 @@ from selloff.detection.sequence.history import LOOK_BACK, Readable, read_window
 from selloff.detection.sequence.onset import CONFIDENCE, deepest, find_onset
 from selloff.detection.sequence.order import before
 from selloff.detection.sequence.sequence import bars_of, opening_instants
-from selloff.settings import Settings
+from selloff.settings import load_settings
 from selloff.store import Store
 
 CUT = datetime(2026, 2, 28, tzinfo=UTC)
@@ -142,7 +142,7 @@ def check(all_windows: dict[int, list[Quiet]], thresholds: dict[int, float], ran
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--home", type=Path, default=Settings().home)
+    parser.add_argument("--home", type=Path, default=load_settings().home)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     catalogue = default_catalogue()

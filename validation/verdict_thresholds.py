@@ -42,7 +42,7 @@ from selloff.detection.depth import bound_class_history, sigma_history
 from selloff.detection.rarity import SESSIONS_PER_YEAR
 from selloff.detection.verdict import VERDICTS, Thresholds, group_depths, is_joint, verdict_codes
 from selloff.panel import build_panel
-from selloff.settings import Settings
+from selloff.settings import load_settings
 from selloff.store import Store
 
 CUT = datetime(2026, 2, 28, tzinfo=UTC)
@@ -120,7 +120,7 @@ def in_joint_fall(histories: dict[int, np.ndarray], groups: list[str], joint: fl
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--home", type=Path, default=Settings().home)
+    parser.add_argument("--home", type=Path, default=load_settings().home)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     catalogue = default_catalogue()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
 import platformdirs
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
 
 from selloff.errors import SettingsError
 
+PREFIX = "SELLOFF_"
 
-class Settings(BaseSettings):
+
+class Settings(BaseModel):
     """Where selloff keeps things, and what it may do.
 
     Attributes
@@ -25,12 +28,12 @@ class Settings(BaseSettings):
         this machine).
     """
 
-    model_config = SettingsConfigDict(env_prefix="SELLOFF_", frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True)
 
     home: Path = Path(platformdirs.user_data_dir("selloff", appauthor=False))
     store: str = ""
     offline: bool = False
-    mirrors: dict[str, str] = Field(default_factory=dict)
+    mirrors: Json[dict[str, str]] = Field(default_factory=dict)
 
     @cached_property
     def store_place(self) -> str:
@@ -43,16 +46,19 @@ class Settings(BaseSettings):
         return self.home / "cache"
 
 
-def load_settings() -> Settings:
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The user's settings.
 
     Raises
     ------
     SettingsError : a value can't be used; the message names its environment variable.
     """
+    # Not pydantic-settings: it loads asyncio and a parser of .env files, a twentieth of a whole `explain`.
+    names = {field: f"{PREFIX}{field.upper()}" for field in Settings.model_fields}
     try:
-        return Settings()
+        return Settings.model_validate({f: environment[n] for f, n in names.items() if n in environment})
     except ValidationError as error:
         first = error.errors()[0]
-        name = f"SELLOFF_{str(first['loc'][0]).upper()}"
-        raise SettingsError(f"{name} is {first['input']!r}: {first['msg']}.", "Correct or unset it.") from error
+        raise SettingsError(
+            f"{names[str(first['loc'][0])]} is {first['input']!r}: {first['msg']}.", "Correct or unset it."
+        ) from error

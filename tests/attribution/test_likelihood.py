@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scipy.stats import multivariate_t
@@ -10,10 +12,12 @@ from selloff.attribution.likelihood import (
     INTENSITY_VARIANCE,
     INTENSITY_WEIGHTS,
     Cells,
+    cells_of,
     expected_contributions,
     fit,
     scale_matrices,
 )
+from selloff.attribution.signature import Signatures
 
 
 def _scene(seed: int, n: int = 40, n_causes: int = 5, n_assets: int = 6):
@@ -25,9 +29,14 @@ def _scene(seed: int, n: int = 40, n_causes: int = 5, n_assets: int = 6):
         "sigmas": random.standard_t(3, n_assets) * 3,
         "active": random.random((n, n_causes)) < 0.4,
         "intensity": random.choice([0.25, 1.0, 4.0, 16.0], n),
-        "cells": Cells(random.standard_normal((n_causes, n_assets)), random.random((n_causes, n_assets)) + 0.05),
+        "cells": Cells(random.standard_normal((n_causes, n_assets)), _covariances(n_causes, n_assets, random)),
         "correlation": covariance / np.outer(root, root),
     }
+
+
+def _covariances(n_causes: int, n_assets: int, random: np.random.Generator) -> np.ndarray:
+    roots = random.standard_normal((n_causes, n_assets, n_assets + 2))
+    return roots @ roots.transpose(0, 2, 1) / n_assets
 
 
 def contributions(s: dict, weights: np.ndarray) -> np.ndarray:
@@ -35,13 +44,27 @@ def contributions(s: dict, weights: np.ndarray) -> np.ndarray:
 
 
 def naive_scale(on: np.ndarray, g: float, cells: Cells, correlation: np.ndarray) -> np.ndarray:
-    """(ν - 2)/ν (1 + g²) R + g² Σ over active causes of (diag of variances + v mean mean'), ν = 4."""
+    """(ν - 2)/ν (1 + g²) R + g² Σ over active causes of K, ν = 4."""
     scale = 0.5 * (1 + g**2) * correlation
     for c in np.flatnonzero(on):
-        scale = scale + g**2 * (
-            np.diag(cells.variance[c]) + INTENSITY_VARIANCE * np.outer(cells.mean[c], cells.mean[c])
-        )
+        scale = scale + g**2 * cells.covariance[c]
     return scale
+
+
+def test_cells_deviate_together_as_assets_do():
+    """K cell by cell: v·mean·mean' plus the product of the two standard deviations times the correlation."""
+    random = np.random.default_rng(1)
+    p = random.dirichlet(np.ones(3), (2, 3))
+    table = Signatures(p, random.random((2, 3)) + 0.5, np.full((2, 3), 10.0))
+    correlation = np.array([[1.0, 0.6, -0.2], [0.6, 1.0, 0.1], [-0.2, 0.1, 1.0]])
+    mean, variance = table.moments()
+    found = cells_of(table, correlation)
+    for c in range(2):
+        for a in range(3):
+            assert found.covariance[c, a, a] == pytest.approx(variance[c, a] + INTENSITY_VARIANCE * mean[c, a] ** 2)
+            for b in range(3):
+                spread = math.sqrt(variance[c, a] * variance[c, b]) * correlation[a, b]
+                assert found.covariance[c, a, b] == pytest.approx(INTENSITY_VARIANCE * mean[c, a] * mean[c, b] + spread)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -82,10 +105,7 @@ def naive_contributions(s: dict, weights: np.ndarray) -> np.ndarray:
         inverse = np.linalg.inv(naive_scale(on, g, cells, s["correlation"]))
         surprise = s["sigmas"] - g * cells.mean[on].sum(axis=0)
         for c in np.flatnonzero(on):
-            covariance = g**2 * (
-                np.diag(cells.variance[c]) + INTENSITY_VARIANCE * np.outer(cells.mean[c], cells.mean[c])
-            )
-            total[c] += w * (g * cells.mean[c] + covariance @ inverse @ surprise)
+            total[c] += w * (g * cells.mean[c] + g**2 * cells.covariance[c] @ inverse @ surprise)
     return total
 
 
@@ -103,7 +123,7 @@ def test_conditional_mean_against_simulation():
     """
     random = np.random.default_rng(0)
     mean, variance, g, move = -0.8, 0.5, 2.0, -3.0
-    cells = Cells(np.array([[mean]]), np.array([[variance]]))
+    cells = Cells(np.array([[mean]]), np.array([[[variance + INTENSITY_VARIANCE * mean**2]]]))
     n = 2_000_000
     # a multivariate t shares its chi-square between cause and noise, which is what makes the mean linear
     heavy = np.sqrt(random.chisquare(4, n) / 4)
@@ -116,7 +136,7 @@ def test_conditional_mean_against_simulation():
 
 
 def test_no_assets_no_opinion():
-    cells = Cells(np.empty((3, 0)), np.empty((3, 0)))
+    cells = Cells(np.empty((3, 0)), np.empty((3, 0, 0)))
     active = np.array([[True, False, True], [False, False, False]])
     found = fit(np.empty(0), active, np.ones(2), cells, np.empty((0, 0)))
     assert found.log_density.tolist() == [0.0, 0.0]

@@ -49,7 +49,7 @@ def test_shares_against_the_formula_by_hand(as_of):
     random = np.random.default_rng(3)
     values = {i.id: float(random.normal(50, 30)) for i in ITEMS[::2]}
     readings = _readings(values)
-    model = trigger_model(ITEMS, MAP, CATALOGUE.causes, as_of)
+    model = trigger_model(ITEMS, MAP, CATALOGUE.causes, as_of, -5.0)
     prices = random.normal(size=len(MAP.outcomes))
     found = model.shares(np.array([r.standard for r in readings]), prices)
     scores = []
@@ -65,7 +65,7 @@ def test_shares_against_the_formula_by_hand(as_of):
 
 
 def test_without_any_evidence_the_shares_are_the_base_rates_but_for_the_constant():
-    model = trigger_model((), MAP, CATALOGUE.causes, datetime(1980, 1, 1, tzinfo=UTC))
+    model = trigger_model((), MAP, CATALOGUE.causes, datetime(1980, 1, 1, tzinfo=UTC), 3.0)
     assert model.shares(np.zeros(0), np.zeros(len(MAP.outcomes))) == pytest.approx(model.base)
 
 
@@ -75,7 +75,15 @@ def test_trigger_shares_add_up_by_outcome_and_follow_the_probabilities():
     assert math.fsum(found.values()) == pytest.approx(1.0, abs=1e-12)
     assert MAP.outcome_shares(found) == pytest.approx(shares)
     assert found["growth"] / found["inflation"] == pytest.approx(4.0)
-    assert found["china"] / found["growth"] == pytest.approx(CATALOGUE.causes["china"].prior / 0.4)
+    factor = 0.5 / (CATALOGUE.causes["growth"].prior + CATALOGUE.causes["inflation"].prior)
+    assert found["china"] / found["growth"] == pytest.approx(factor * CATALOGUE.causes["china"].prior / 0.4)
+
+
+def test_windows_without_a_jump_of_stocks_use_nothing_fitted():
+    calm, jump = (trigger_model(ITEMS, MAP, CATALOGUE.causes, LATE, move) for move in (-1.9, -2.1))
+    assert calm.fitted is None and jump.fitted is not None
+    assert (calm.price_power, jump.price_power) == (1.0, PRICE_POWER)
+    assert not calm.weights[0].any()
 
 
 def test_price_ratio_is_a_weighted_mean_of_bayes_factors():
@@ -90,7 +98,7 @@ def test_price_ratio_is_a_weighted_mean_of_bayes_factors():
 
 def test_prices_do_not_enter_the_probability_twice():
     causes = list(CATALOGUE.causes.values())
-    model = trigger_model(ITEMS, MAP, CATALOGUE.causes, LATE)
+    model = trigger_model(ITEMS, MAP, CATALOGUE.causes, LATE, 3.0)
     calm = direct_log_ratios(model, _readings({}), MAP, causes)
     prices = {i.id: 3.0 for i in ITEMS if i.from_prices}
     assert direct_log_ratios(model, _readings(prices), MAP, causes) == pytest.approx(calm)
@@ -104,10 +112,10 @@ def test_prices_do_not_enter_the_probability_twice():
 def test_amplifiers_add_the_catalogues_weights():
     causes = [CATALOGUE.causes["reserve_scarcity"]]
     readings = _readings({"money_market_spread": 100.0, "reserves_share": 0.0})
-    model = trigger_model(ITEMS, MAP, CATALOGUE.causes, LATE)
+    model = trigger_model(ITEMS, MAP, CATALOGUE.causes, LATE, 3.0)
     expected = 0.8 * 50 / 29 + -0.4 * -50 / 29
     assert direct_log_ratios(model, readings, MAP, causes) == pytest.approx([expected])
-    told = weigh_direct(readings, CATALOGUE, causes, LATE).evidence(causes[0])
+    told = weigh_direct(readings, CATALOGUE, causes, LATE, 3.0).evidence(causes[0])
     assert [d.reading.item.id for d in told] == ["money_market_spread", "reserves_share"]
     assert told[0].likelihood_ratio == pytest.approx(math.exp(0.8 * 50 / 29)) and told[0].basis == "judgement"
 

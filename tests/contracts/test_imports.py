@@ -55,6 +55,12 @@ app(standalone_mode=False)
         "pytest",
         "matplotlib",
         "obstore",
+        "asyncio",
+        "jinja2",
+        "rich.progress",
+        "selloff.cli.data",
+        "selloff.pull",
+        "selloff.scorecard",
     ],
 )
 def test_explain_does_not_load(heavy, explain_modules: set[str]):

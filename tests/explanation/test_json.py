@@ -69,9 +69,11 @@ CAUSE = {
     "evidence_for": list,
     "evidence_against": list,
     "indistinguishable_from": [str],
+    "silent": bool,
     "untested_lookalikes": [str],
     "contributions": {str: NUMBER},
     "direct_evidence": [{"item": str, "likelihood_ratio": NUMBER, "basis": str, "in_probability": bool}],
+    "contribution_bands": {str: {"low": NUMBER, "high": NUMBER}},
     "chain": {"verdict": str, "usual": MAYBE, "links": [LINK]},
     "missing": [{"any_of": [str], "command": str}],
 }
@@ -264,6 +266,7 @@ SCHEMA = {
         }
     ],
     "unexplained": {"low": NUMBER, "mid": NUMBER, "high": NUMBER},
+    "unlisted": NUMBER,
     "funding": [{"series": str, "name": str, "unit": str, "dates": [str], "values": [NUMBER]}],
     "recent": {"sessions": [str], "values": {str: [MAYBE]}, "rebased": [str]},
     "caveats": [str],

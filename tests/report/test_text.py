@@ -56,7 +56,7 @@ def explained(world, store, sessions) -> list:
     """Explanations of random and planted days with few sensitivity draws: the words must hold for any interval."""
     settings = {"store": store, "catalogue": world.catalogue, "sessions": sessions, "now": NOW}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("selloff.attribution.posterior.DRAWS", 5)
+        patch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
         found = [explain(day, window=length, **settings) for day, length in _sessions_of(sessions, N_WINDOWS)]
     assert len(found) == N_WINDOWS
     return found

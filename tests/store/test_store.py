@@ -410,3 +410,15 @@ def test_a_store_half_made_is_empty_and_can_be_finished(store):
     assert store.read(SERIES, None).is_empty()
     store.append(frame([ROW]))
     assert store.read(SERIES, None).height == 1
+
+
+def test_a_store_is_empty_until_its_first_row(tmp_path: Path):
+    store = Store(tmp_path / "store")
+    assert store.is_empty()
+    store.append(frame([]))
+    assert store.is_empty()
+    store.append(frame([ROW]))
+    assert not store.is_empty() and not store.is_empty()
+    assert not Store(tmp_path / "store").is_empty()
+    shutil.rmtree(tmp_path / "store")
+    assert store.is_empty()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +13,7 @@ import numpy as np
 
 from selloff.attribution.chains import ChainResult, run_chain
 from selloff.attribution.combinations import combinations
+from selloff.attribution.contribution_draws import BANDS, ContributionDraws
 from selloff.attribution.direct import DirectReading
 from selloff.attribution.evidence import (
     Evidence,
@@ -24,7 +24,9 @@ from selloff.attribution.evidence import (
     split,
 )
 from selloff.attribution.leading import Structural, structural_of
+from selloff.attribution.main_trigger import OTHER_WEIGHT, UNKNOWN_WEIGHT
 from selloff.attribution.posterior import posterior
+from selloff.attribution.reported_set import reported_sets, silent
 from selloff.attribution.signature import UNCHANGED, Polarity, signatures
 from selloff.attribution.structural.cache import ModelCache
 from selloff.attribution.testable import Requirement, missing_requirements
@@ -35,11 +37,6 @@ from selloff.panel.correlation import recent_correlation
 from selloff.panel.transforms import Floats
 
 Status = Literal["leading", "contributing", "undetermined", "ruled_down", "not_testable"]
-
-INTERVAL = (0.05, 0.95)
-INDISTINGUISHABLE = math.log(3.0)
-"""Bayes factors below 3 are "not worth more than a bare mention" (Kass and Raftery 1995, Bayes factors, JASA 90(430),
-section 3.2)."""
 
 LOOKALIKE = 0.9
 """Cosine between mean signatures above which prices can't be expected to tell two causes apart."""
@@ -54,7 +51,10 @@ class CauseResult:
     """What the data say of one cause. Probabilities and contributions are None if it is not testable.
 
     `contributions` are posterior mean log moves by asset, in the asset's move unit; `main_share` is for triggers.
-    `indistinguishable_from`: testable causes of the same role with a Bayes factor below 3 either way.
+    `contribution_bands` and `contribution_bands_68` hold (low, high) by asset, 90 and 68 % of posterior draws; a cause
+    that is inactive in most draws has a band that ends at zero. A band always holds its mean.
+    `indistinguishable_from`: the others of its role's reported set (`reported_set`), if it is in that set itself.
+    `silent`: the data say nothing for or against it, so it is in a set only because nothing excludes it.
     `untested_lookalikes`: causes of any role that can't be tested here and predict nearly the same moves.
     `direct`: evidence beside the signature, the strongest first.
     `chain`: the mechanism's links, tested one by one; None if the cause has no chain.
@@ -74,6 +74,9 @@ class CauseResult:
     missing: tuple[Requirement, ...]
     direct: tuple[DirectEvidence, ...] = ()
     chain: ChainResult | None = None
+    contribution_bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    contribution_bands_68: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    silent: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,9 +84,12 @@ class Attribution:
     """Every cause weighed against one window.
 
     `unexplained_moves` by asset: the log move minus every contribution, in the asset's move unit.
+    `unexplained` is the share of the sigma-weighted move that no cause accounts for: (low, mid, high), a 90 % band of
+    the draws; the mid is what the mean contributions leave.
+    `unlisted` : probability that news outside the menu made the moves.
+    `draws` : posterior draws of contributions in sigmas, causes and assets in the order of `draws_of`.
     `readings`: every item of direct evidence. `price_ratios`: log Bayes factor of prices by outcome of the label map.
     `fitted_at`: from when on the weights of the main trigger were known; None before anything was fitted.
-    `unexplained` is the share of the sigma-weighted move that no cause accounts for: (low, mid, high).
     `structural`: shocks from prices alone, which decide what leads; None if no model was asked for.
     """
 
@@ -92,6 +98,9 @@ class Attribution:
     trigger_shares: Mapping[str, float]
     unexplained_moves: Mapping[str, float]
     unexplained: tuple[float, float, float]
+    unlisted: float = 0.0
+    draws: ContributionDraws | None = None
+    draws_of: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     readings: tuple[DirectReading, ...] = ()
     price_ratios: Mapping[str, float] = field(default_factory=dict)
     fitted_at: datetime | None = None
@@ -111,9 +120,18 @@ def _status(cause: Cause, low: float, high: float) -> Status:
     return "undetermined"
 
 
-def _interval(draws: Floats, mid: float) -> tuple[float, float]:
-    low, high = np.quantile(draws, INTERVAL)
-    return min(float(low), mid), max(float(high), mid)
+def _bands(
+    band: tuple[Floats, Floats], mean: Floats, unit: Floats, assets: Sequence[str]
+) -> list[dict[str, tuple[float, float]]]:
+    """Band of each cause's contribution by asset, widened to hold its mean, (n_causes, n_assets) in move units."""
+    low, high = (edge * unit for edge in band)
+    low, high = np.minimum(np.minimum(low, high), mean), np.maximum(np.maximum(low, high), mean)
+    return [{a: (float(low[i, j]), float(high[i, j])) for j, a in enumerate(assets)} for i in range(len(mean))]
+
+
+def _other_weight(causes: Sequence[Cause], tested: Collection[str]) -> float:
+    """Prior weight of news that no testable trigger stands for, beside the priors of the testable ones."""
+    return OTHER_WEIGHT + UNKNOWN_WEIGHT + sum(c.prior for c in causes if c.role == "trigger" and c.id not in tested)
 
 
 def _seed(assets: Sequence[str], sigmas: Floats, causes: Sequence[Cause]) -> int:
@@ -184,7 +202,8 @@ def attribute(
         c.id: [*cell_evidence(c, i, table, assets, sigmas.tolist()), *_ranking_items(c, panel, window, bound)]
         for i, c in enumerate(tested)
     }
-    direct = weigh_direct(readings, catalogue, tested, as_of)
+    stocks = bound["spx"].log_move if "spx" in bound else None
+    direct = weigh_direct(readings, catalogue, tested, as_of, stocks or 0.0)
     columns = [panel.column[m.series.id] for m in moves]
     result = posterior(
         sigmas=sigmas,
@@ -195,6 +214,7 @@ def attribute(
         ranking_log_ratio=ranking_ratios(evidence, tested) + direct.log_ratio,
         correlation=recent_correlation(panel.daily_moves[: window.base_row + 1, columns], NOISE_SHRINKAGE),
         seed=_seed(assets, sigmas, tested),
+        other=_other_weight(list(catalogue.causes.values()), {c.id for c in tested}),
     )
     unit = np.array([float(m.log_move or 0.0) / s if s else 0.0 for m, s in zip(moves, sigmas, strict=True)])
     contributions = result.contribution * unit
@@ -202,7 +222,7 @@ def attribute(
     untested = [c for c in catalogue.causes.values() if missing[c.id]]
     statuses: dict[str, tuple[Status, float, float]] = {}
     for c in tested:
-        low, high = _interval(result.draws_probability[:, row[c.id]], float(result.probability[row[c.id]]))
+        low, high = float(result.low[row[c.id]]), float(result.high[row[c.id]])
         statuses[c.id] = (_status(c, low, high), low, high)
 
     probability = dict(zip(row, result.probability.tolist(), strict=True))
@@ -215,17 +235,11 @@ def attribute(
         for leader in structural.leading:
             statuses[leader] = ("leading", *statuses[leader][1:])
 
-    def twins(cause: Cause) -> tuple[str, ...]:
-        if statuses[cause.id][0] == "ruled_down":
-            return ()
-        return tuple(
-            other.id
-            for other in tested
-            if other.role == cause.role
-            and other is not cause
-            and statuses[other.id][0] != "ruled_down"
-            and abs(result.log_pairs[row[cause.id], row[other.id]]) < INDISTINGUISHABLE
-        )
+    out = [statuses[c.id][0] == "ruled_down" for c in tested]
+    sets = reported_sets(result.log_factor, result.probability, [ROLES.index(c.role) for c in tested], out)
+    twins = {i: sorted(together - {i}) for together in sets for i in together}
+    drawn = result.draws.bands()
+    bands, bands_68 = (_bands(drawn[level], contributions, unit, assets) for level in (90, 68))
 
     def one(cause: Cause) -> CauseResult:
         chain = run_chain(cause, panel, window, bound, polarity)
@@ -244,15 +258,18 @@ def attribute(
             main_share=shares[cause.id] if cause.role == "trigger" else None,
             evidence_for=favourable,
             evidence_against=contrary,
-            indistinguishable_from=twins(cause),
+            indistinguishable_from=tuple(tested[j].id for j in twins.get(i, ())),
             untested_lookalikes=lookalikes(table.moments()[0][i], untested, assets, polarity),
             contributions={a: float(contributions[i, j]) for j, a in enumerate(assets)},
             missing=(),
             direct=direct.evidence(cause),
             chain=chain,
+            contribution_bands=bands[i],
+            contribution_bands_68=bands_68[i],
+            silent=silent(i, table, result.log_factor, any(e.kind == "ranking" for e in evidence[cause.id])),
         )
 
-    low, high = _interval(result.draws_unexplained, result.unexplained)
+    low, high = np.quantile(result.draws.unexplained_shares(sigmas), BANDS[90])
     logs = np.array([float(m.log_move or 0.0) for m in moves])
     residual = logs - contributions.sum(axis=0)
     return Attribution(
@@ -260,7 +277,10 @@ def attribute(
         causes=tuple(one(c) for c in catalogue.causes.values()),
         trigger_shares=shares,
         unexplained_moves={a: float(residual[j]) for j, a in enumerate(assets)},
-        unexplained=(low, result.unexplained, high),
+        unexplained=(min(float(low), result.unexplained), result.unexplained, max(float(high), result.unexplained)),
+        unlisted=result.unlisted,
+        draws=result.draws,
+        draws_of=(tuple(c.id for c in tested), tuple(assets)),
         readings=tuple(readings),
         price_ratios=dict(zip(direct.model.outcomes, ratios.tolist(), strict=True)),
         fitted_at=None if direct.model.fitted is None else direct.model.fitted.known_at,

@@ -9,7 +9,7 @@ posterior takes a cause's cells as independent, which a dozen correlated assets 
 Base, constants and weights come from the last set fitted before the as-of moment (`validation/fit_main_trigger.py`,
 walk-forward on human labels); before the first set, the base is that of the causes' priors and the weights are those of
 the catalogue. Within an outcome its share is split in proportion to the probabilities that its triggers were active; a
-trigger that can't be tested takes part with its prior.
+trigger that can't be tested takes part with its prior times what became of the tested ones' on average.
 """
 
 from __future__ import annotations
@@ -37,6 +37,9 @@ PRICE_POWER = 0.25
 """τ. A power posterior (Miller and Dunson 2019, Robust Bayesian inference via coarsening, JASA 114(527), section 2):
 fifteen cells count as about four. The human tier's walk-forward gain is flat in it from 0.05 to 0.3."""
 
+JUMP = 2.0
+"""Per cent: coders read days on which the US market moved by 2.5 % or more; the S&P 500 may move a little less."""
+
 OTHER_WEIGHT = 0.20
 """Known reasons outside the list of triggers; our judgement, used only before the first fitted set."""
 
@@ -52,18 +55,20 @@ class TriggerModel:
     ----------
     outcomes : (k,) ids. items : (p,) ids.
     base : (k,), positive, adding up to one. weights : (1 + p, k), the constant first.
-    fitted : the set they come from; None if nothing fitted was known yet.
+    price_power : the power at which prices count.
+    fitted : the set they come from; None if none may be used.
     """
 
     outcomes: tuple[str, ...]
     items: tuple[str, ...]
     base: Floats
     weights: Floats
+    price_power: float
     fitted: FittedSet | None
 
     def shares(self, standard: Floats, price_log_ratio: Floats) -> Floats:
         """(k,) shares given standardised values, (p,), and the log price ratio of each outcome, (k,)."""
-        scores = np.log(self.base) + PRICE_POWER * price_log_ratio + self.weights[0] + standard @ self.weights[1:]
+        scores = np.log(self.base) + self.price_power * price_log_ratio + self.weights[0] + standard @ self.weights[1:]
         raised = np.exp(scores - scores.max())
         return np.asarray(raised / raised.sum())
 
@@ -87,23 +92,39 @@ def trigger_model(
     label_map: LabelMap,
     causes: Mapping[str, Cause],
     as_of: datetime | None,
+    stock_move: float,
     sets: Sequence[FittedSet] | None = None,
 ) -> TriggerModel:
-    """The model that may be used at a moment.
+    """The model that may be used at a moment, for a window in which US stocks moved by so much.
+
+    Labels exist only of days on which stocks jumped, so the fitted sets say nothing of other windows: there the causes'
+    priors and the catalogue's weights hold, and prices count in full, as in the signature posterior.
 
     An item that a fitted set does not know (one of the user's own) keeps the catalogue's weight.
     """
     names = tuple(i.id for i in items)
     weights = prior_weights(items, label_map.outcomes)
+    if abs(stock_move) < JUMP:
+        return TriggerModel(label_map.outcomes, names, prior_base(label_map, causes), weights, 1.0, None)
     fitted = fitted_as_of(NAME, as_of) if sets is None else parameters_as_of(sets, as_of)
     if fitted is None:
-        return TriggerModel(label_map.outcomes, names, prior_base(label_map, causes), weights, None)
+        return TriggerModel(label_map.outcomes, names, prior_base(label_map, causes), weights, PRICE_POWER, None)
     order = fitted.axes["base"][0].split()
     columns = [order.index(o) for o in label_map.outcomes]
     for row, name in enumerate([CONSTANT, *names]):
         if name in fitted.values:
             weights[row] = fitted.values[name][columns]
-    return TriggerModel(label_map.outcomes, names, fitted.values["base"][columns], weights, fitted)
+    return TriggerModel(label_map.outcomes, names, fitted.values["base"][columns], weights, PRICE_POWER, fitted)
+
+
+def _weights(
+    triggers: Sequence[str], causes: Mapping[str, Cause], probability: Mapping[str, float]
+) -> dict[str, float]:
+    """Probability of each trigger of an outcome; one that can't be tested fares as the tested ones do on average."""
+    tested = [t for t in triggers if t in probability]
+    before = sum(causes[t].prior for t in tested)
+    factor = sum(probability[t] for t in tested) / before if before > 0 else 1.0
+    return {t: probability.get(t, factor * causes[t].prior) for t in triggers if t in causes}
 
 
 def trigger_shares(
@@ -118,7 +139,7 @@ def trigger_shares(
     found: dict[str, float] = {}
     left = {OTHER: 0.0, UNKNOWN: 0.0}
     for outcome, share in zip(label_map.outcome, shares.tolist(), strict=True):
-        weights = {t: probability.get(t, causes[t].prior) for t in outcome.triggers if t in causes}
+        weights = _weights(outcome.triggers, causes, probability)
         own = {OTHER: OTHER_WEIGHT, UNKNOWN: UNKNOWN_WEIGHT}.get(outcome.id, 0.0)
         total = sum(weights.values()) + own
         for trigger, weight in weights.items():

@@ -8,35 +8,29 @@ import numpy as np
 import numpy.typing as npt
 
 from selloff.attribution.combinations import Combinations
+from selloff.attribution.components import Components, Masses, components, from_log_odds, log_odds
+from selloff.attribution.contribution_draws import (
+    N_DRAWS,
+    ContributionDraws,
+    draw_contributions,
+    systematic,
+    unexplained_share,
+)
 from selloff.attribution.likelihood import (
     INTENSITIES,
     INTENSITY_WEIGHTS,
     Cells,
+    cells_of,
     expected_contributions,
     fit,
 )
+from selloff.attribution.sensitivity import probability_intervals
 from selloff.attribution.signature import Signatures
+from selloff.attribution.unlisted import unlisted_log_density
+from selloff.catalog import ROLES
 from selloff.panel.transforms import Floats
 
-DRAWS = 40
-KEPT_MASS = 0.995
-MOST_KEPT = 700
-PRIOR_SPREAD = 0.5
-"""Standard deviation of the log prior odds in the sensitivity draws."""
-
-
-@dataclass(frozen=True)
-class Components:
-    """Every set of causes at every intensity.
-
-    Attributes
-    ----------
-    active : (n, n_causes) bool. intensity : (n,). log_prior : (n,), normalised.
-    """
-
-    active: npt.NDArray[np.bool_]
-    intensity: Floats
-    log_prior: Floats
+TRIGGER = ROLES.index("trigger")
 
 
 @dataclass(frozen=True)
@@ -45,45 +39,25 @@ class Posterior:
 
     Attributes
     ----------
-    probability : (n_causes,), posterior that each cause was active; its prior if the data say nothing.
-    main : (n_causes,), posterior that each cause was the main one of its role.
-    contribution : (n_causes, n_assets), posterior mean, in sigmas.
-    draws_probability, draws_unexplained : (n_draws, n_causes) and (n_draws,), under perturbed signatures and priors.
-    unexplained : share of the sigma-weighted move that no cause accounts for.
-    log_pairs : (n_causes, n_causes), log Bayes factor of "row without column" against "column without row".
+    probability, low, high : (n_causes,), posterior that each cause was active, its prior if the data say nothing, and
+        its 90 % interval under perturbed signatures and priors.
+    main : (n_causes,), posterior that each cause was the main one of its role. Those of triggers start from their
+        priors, and leave to news outside the menu what it had, if the data say nothing.
+    contribution : (n_causes, n_assets), posterior mean, in sigmas. draws : posterior draws, in sigmas.
+    unlisted : probability that news outside the menu made the moves.
+    unexplained : share of the sigma-weighted move that the mean contributions leave.
+    log_factor : (n_causes,), log Bayes factor of each cause's being active, if listed causes made the moves.
     """
 
     probability: Floats
+    low: Floats
+    high: Floats
     main: Floats
     contribution: Floats
-    draws_probability: Floats
-    draws_unexplained: Floats
+    draws: ContributionDraws
+    unlisted: float
     unexplained: float
-    log_pairs: Floats
-
-
-def components(sets: Combinations) -> Components:
-    """Cross the sets with the intensity grid."""
-    n = len(INTENSITIES)
-    return Components(
-        active=np.repeat(sets.active, n, axis=0),
-        intensity=np.tile(INTENSITIES, len(sets.active)),
-        log_prior=(sets.log_prior[:, None] + np.log(INTENSITY_WEIGHTS)[None, :]).ravel(),
-    )
-
-
-def _normalised(log_weights: Floats) -> Floats:
-    weights: Floats = np.exp(log_weights - log_weights.max())
-    return np.asarray(weights / weights.sum())
-
-
-def _calibrated(posterior: Floats, truncated_prior: Floats, prior: Floats) -> Floats:
-    """Marginal posterior with the prior that truncating the sets took away put back, by odds."""
-    tiny = 1e-15
-    after = np.clip(posterior, tiny, 1 - tiny)
-    before = np.clip(truncated_prior, tiny, 1 - tiny)
-    odds = after / (1 - after) / (before / (1 - before)) * prior / (1 - prior)
-    return np.asarray(odds / (1 + odds))
+    log_factor: Floats
 
 
 def _main_weights(active: npt.NDArray[np.bool_], cells: Cells, roles: npt.NDArray[np.int64]) -> Floats:
@@ -99,32 +73,41 @@ def _main_weights(active: npt.NDArray[np.bool_], cells: Cells, roles: npt.NDArra
     return shares
 
 
-def _unexplained_share(sigmas: Floats, contribution: Floats) -> float:
-    """Sigma-weighted mean of |unexplained| over |move|, at most one: too much counts as well as too little."""
-    total = float(np.sum(sigmas**2))
-    if total < 1e-12:
-        return 1.0
-    residual = sigmas - contribution.sum(axis=0)
-    return float(min(np.sum(np.abs(residual * sigmas)) / total, 1.0))
+def _main(masses: Masses, usual: float, sets: Combinations, roles: npt.NDArray[np.int64], cells: Cells,
+          prior: Floats, other: float) -> Floats:  # fmt: skip
+    """Posterior that each cause was the main one of its role, (n_causes,).
+
+    For triggers the prior that sets and unlisted news took away is put back by odds, as for probabilities: each starts
+    from its prior among those of the triggers and `other`.
+
+    Parameters
+    ----------
+    usual : prior weight of listed and quiet windows together.
+    """
+    shares = _main_weights(sets.active, cells, roles)
+    by_set = masses.listed.reshape(len(sets.active), -1).sum(axis=1)
+    before = np.exp(sets.log_prior) @ shares
+    after = by_set @ shares + masses.quiet * before
+    trigger = roles == TRIGGER
+    start, end = np.append(usual * before[trigger], 0.0), np.append(after[trigger], 0.0)
+    start[-1], end[-1] = 1.0 - start.sum(), 1.0 - end.sum()
+    ratio = np.divide(end, start, out=np.ones_like(end), where=start > 1e-12)
+    stated = np.append(prior[trigger], other) * np.maximum(ratio, 0.0)
+    after[trigger] = stated[:-1] / stated.sum()
+    return np.asarray(after)
 
 
-def _log_pairs(weights: Floats, prior: Floats, active: npt.NDArray[np.bool_]) -> Floats:
-    on = active.astype(np.float64)
-    tiny = 1e-300
-
-    def only(w: Floats) -> Floats:
-        return np.asarray((w[:, None] * on).T @ (1.0 - on)) + tiny
-
-    after, before = only(weights), only(prior)
-    return np.asarray(np.log(after) - np.log(after.T) - np.log(before) + np.log(before.T))
-
-
-def _perturbed(table: Signatures, random: np.random.Generator) -> Cells:
-    """Cells with probabilities drawn from a Dirichlet of the cell's strength and sizes lognormal around theirs."""
-    shape = random.gamma(np.maximum(table.p * table.strength[..., None], 1e-3))
-    p = shape / shape.sum(axis=-1, keepdims=True)
-    size = table.size * np.exp(random.normal(0.0, 0.35, table.size.shape))
-    return Cells(*Signatures(p, size, table.strength).moments())
+def _draws(sigmas: Floats, table: Signatures, cells: Cells, correlation: Floats, parts: Components, masses: Masses,
+           prior: Floats, random: np.random.Generator) -> ContributionDraws:  # fmt: skip
+    """Draws of contributions: sets in proportion to their weights, and nothing seen where the moves are silent."""
+    chosen = systematic(np.append(masses.listed, masses.silent), N_DRAWS, random)
+    seen = chosen < len(masses.listed)
+    values = np.zeros((N_DRAWS, *cells.mean.shape))
+    active = random.random((N_DRAWS, len(prior))) < prior
+    active[seen] = parts.active[chosen[seen]]
+    intensity = parts.intensity[chosen[seen]]
+    values[seen] = draw_contributions(sigmas, table, cells, correlation, active[seen], intensity, random)
+    return ContributionDraws(values, active)
 
 
 def posterior(
@@ -136,8 +119,10 @@ def posterior(
     ranking_log_ratio: Floats,
     correlation: Floats,
     seed: int,
+    other: float,
+    evidence_log_ratio: Floats | None = None,
 ) -> Posterior:
-    """Weigh every set of causes against the window's moves.
+    """Weigh every set of causes, and news outside the menu, against the window's moves.
 
     Parameters
     ----------
@@ -146,41 +131,44 @@ def posterior(
     prior : (n_causes,). roles : (n_causes,), role number of each cause.
     ranking_log_ratio : (n_causes,), log likelihood ratio of each cause's rankings.
     correlation : (n_assets, n_assets), known before the window.
-    seed : derived from the inputs; only the sensitivity draws use it.
+    seed : derived from the inputs; draws alone use it.
+    other : weight, beside the priors of the triggers, of news that none of them stands for.
+    evidence_log_ratio : (n_causes,), log likelihood ratio of each cause by what is known apart from the moves; it holds
+        whatever made them, so it shifts the prior.
     """
+    base, stated = sets, prior
+    if evidence_log_ratio is not None:
+        shifted = sets.log_prior + sets.active @ evidence_log_ratio
+        sets = Combinations(sets.active, shifted - np.logaddexp.reduce(shifted))
+        prior = from_log_odds(log_odds(prior) + evidence_log_ratio)
     parts = components(sets)
-    cells = Cells(*table.moments())
-    rankings = parts.active @ ranking_log_ratio
+    cells = cells_of(table, correlation)
+    outside = other / (other + float(stated[roles == TRIGGER].sum()))
     fitted = fit(sigmas, parts.active, parts.intensity, cells, correlation)
-    weights = _normalised(parts.log_prior + rankings + fitted.log_density)
-    prior_weights = np.exp(parts.log_prior)
-    truncated = prior_weights @ parts.active
-    contribution = expected_contributions(fitted, weights, parts.active, parts.intensity, cells)
+    apart = unlisted_log_density(sigmas, INTENSITIES, correlation)
+    log_listed = np.log1p(-outside) + parts.log_prior + parts.active @ ranking_log_ratio + fitted.log_density
+    log_apart = np.log(INTENSITY_WEIGHTS) + apart + np.where(INTENSITIES > 0, np.log(outside), 0.0)
+    top = max(float(log_listed.max()), float(log_apart.max()))
+    listed, silent = np.exp(log_listed - top), np.exp(log_apart - top)
+    total = float(listed.sum() + silent.sum())
+    masses = Masses(listed / total, float(silent[0]) / total, float(silent[1:].sum()) / total)
 
-    order = np.argsort(-weights, kind="stable")
-    count = int(np.searchsorted(np.cumsum(weights[order]), KEPT_MASS)) + 1
-    kept = order[: min(count, MOST_KEPT)]
-    active, intensity = parts.active[kept], parts.intensity[kept]
-    dropped = 1.0 - weights[kept].sum()
-    rest = np.setdiff1d(np.arange(len(weights)), kept)
-    rest_probability = weights[rest] @ parts.active[rest]
+    truncated = log_odds(np.exp(sets.log_prior) @ sets.active)
+    seen = max(1.0 - masses.silent, 1e-300)
+    log_factor = log_odds(masses.listed @ parts.active / seen) - truncated
+    probability = (1.0 - masses.silent) * from_log_odds(log_factor + log_odds(prior)) + masses.silent * prior
     random = np.random.default_rng(seed)
-    probabilities, unexplained = [], []
-    for _ in range(DRAWS):
-        drawn = _perturbed(table, random)
-        shift = random.normal(0.0, PRIOR_SPREAD, len(prior))
-        refitted = fit(sigmas, active, intensity, drawn, correlation)
-        log_drawn = parts.log_prior[kept] + rankings[kept] + active @ shift + refitted.log_density
-        share = _normalised(log_drawn) * (1.0 - dropped)
-        probabilities.append(_calibrated(share @ active + rest_probability, truncated, prior))
-        moved = expected_contributions(refitted, share, active, intensity, drawn)
-        unexplained.append(_unexplained_share(sigmas, moved))
+    low, high = probability_intervals(sigmas, table, sets, parts, masses, prior, fitted, correlation, random)
+    contribution = expected_contributions(fitted, masses.listed, parts.active, parts.intensity, cells)
+    usual = 1.0 - outside * (1.0 - float(INTENSITY_WEIGHTS[0]))
     return Posterior(
-        probability=_calibrated(weights @ parts.active, truncated, prior),
-        main=weights @ _main_weights(parts.active, cells, roles),
+        probability=probability,
+        low=np.minimum(low, probability),
+        high=np.maximum(high, probability),
+        main=_main(masses, usual, base, roles, cells, stated, other),
         contribution=contribution,
-        draws_probability=np.array(probabilities),
-        draws_unexplained=np.array(unexplained),
-        unexplained=_unexplained_share(sigmas, contribution),
-        log_pairs=_log_pairs(weights, prior_weights, parts.active),
+        draws=_draws(sigmas, table, cells, correlation, parts, masses, prior, random),
+        unlisted=masses.unlisted,
+        unexplained=float(unexplained_share(sigmas, contribution.sum(axis=0))),
+        log_factor=log_factor + log_odds(prior) - log_odds(stated),
     )

@@ -81,13 +81,21 @@ class Weighed:
 
 
 def weigh_direct(
-    readings: Sequence[DirectReading], catalogue: Catalogue, causes: Sequence[Cause], as_of: datetime | None
+    readings: Sequence[DirectReading],
+    catalogue: Catalogue,
+    causes: Sequence[Cause],
+    as_of: datetime | None,
+    stock_move: float,
 ) -> Weighed:
     """Weigh direct evidence on testable causes, with the weights that were known at a moment.
 
     Without any reading only base rates and prices decide, as on a synthetic panel.
+
+    Parameters
+    ----------
+    stock_move : of the S&P 500 over the window, in per cent.
     """
     items = [r.item for r in readings]
-    model = trigger_model(items, catalogue.label_map, catalogue.causes, as_of)
+    model = trigger_model(items, catalogue.label_map, catalogue.causes, as_of, stock_move)
     ratio = direct_log_ratios(model, readings, catalogue.label_map, causes) if readings else np.zeros(len(causes))
     return Weighed(tuple(readings), tuple(causes), catalogue, model, ratio)

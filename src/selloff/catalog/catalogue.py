@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -25,6 +24,7 @@ from selloff.catalog.labelmap import LabelMap, load_label_map
 from selloff.catalog.late import LateTable, with_late_releases
 from selloff.catalog.series import Asset, AssetClass, Series
 from selloff.catalog.sourcelist import Source
+from selloff.catalog.toml import read_toml
 from selloff.errors import CatalogError, EpisodeNotFoundError, SeriesNotFoundError
 
 DATA = Path(__file__).parent / "data"
@@ -190,13 +190,6 @@ class Catalogue:
         return [s for s in self.series.values() if s.id in wanted]
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise CatalogError(f"{path.name} is not valid TOML: {error}.", "Mend that line.") from error
-
-
 def _build(model: type[Model], values: Mapping[str, Any], path: Path) -> Model:
     try:
         return model.model_validate(values)
@@ -220,7 +213,7 @@ def _by_id(items: Iterable[tuple[Model, Path]]) -> dict[str, Model]:
 def _series(folder: Path, late: Mapping[str, LateTable]) -> list[tuple[Series, Path]]:
     found = []
     for path in sorted(folder.glob("*.toml")):
-        for values in _read(path).get("series", []):
+        for values in read_toml(path).get("series", []):
             try:
                 resolved = with_late_releases(values, late)
             except ValueError as error:
@@ -231,17 +224,17 @@ def _series(folder: Path, late: Mapping[str, LateTable]) -> list[tuple[Series, P
 
 
 def _files(model: type[Model], folder: Path) -> list[tuple[Model, Path]]:
-    return [(_build(model, _read(path), path), path) for path in sorted(folder.glob("*.toml"))]
+    return [(_build(model, read_toml(path), path), path) for path in sorted(folder.glob("*.toml"))]
 
 
 def _tables(model: type[Model], path: Path, key: str) -> list[tuple[Model, Path]]:
-    return [(_build(model, values, path), path) for values in _read(path)[key]]
+    return [(_build(model, values, path), path) for values in read_toml(path)[key]]
 
 
 def _calendar(folder: Path) -> Calendar:
     tables: list[tuple[EventTable, Path]] = []
     for path in sorted(folder.glob("*.toml")):
-        values = _read(path)
+        values = read_toml(path)
         try:
             tables.append((event_table(values), path))
         except (ValueError, KeyError, TypeError) as error:

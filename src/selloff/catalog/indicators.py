@@ -7,7 +7,6 @@ be, and for which causes it speaks. Scheduled indicators ask whether a dated eve
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +16,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from selloff.catalog.series import CatalogModel, Series, SeriesId
+from selloff.catalog.toml import read_toml
 from selloff.catalog.units import Unit
 from selloff.errors import CatalogError
 
@@ -198,10 +198,7 @@ def read_indicators(folder: Path) -> Indicators:
     }
     seen: set[str] = set()
     for path in sorted(folder.glob("*.toml")):
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as error:
-            raise CatalogError(f"{path.name} is not valid TOML: {error}.", "Mend that line.") from error
+        values = read_toml(path)
         stray = sorted(set(values) - set(models))
         if stray:
             raise CatalogError(f"{path.name} has the unknown block {stray[0]!r}.", f"Known: {', '.join(models)}.")

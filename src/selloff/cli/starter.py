@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tempfile
 
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
-
 from selloff.cli.console import Context, err
 from selloff.errors import SelloffError, StoreError
 
 
 def fetch_starter(context: Context) -> list[SelloffError]:
     """Fetch the starter history; returns the error of every wheel that failed."""
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
     from selloff.pull import pull_starter
 
     columns = (

@@ -58,15 +58,15 @@ def sigma_history(panel: Panel, n_sessions: int, last_row: int, columns: Sequenc
     where the series has no level at the window's end or base, or no volatility.
     """
     chosen = panel.filled if columns is None else np.asarray(columns, dtype=np.int64)
-    sigmas = np.full((last_row + 1, panel.levels.shape[1]), np.nan)
-    levels = panel.levels[: last_row + 1, chosen]
-    bases = np.full(levels.shape, -1, dtype=np.int64)
-    bases[n_sessions:] = last_rows(levels)[:-n_sessions]
-    latest = last_rows(levels, longest=n_sessions - 1)
-    moves = log_moves(levels, bases, latest, panel.is_difference[chosen])
-    volatility = np.full(levels.shape, np.nan)
-    volatility[n_sessions:] = panel.volatility[: last_row + 1 - n_sessions, chosen]
-    sigmas[:, chosen] = moves / (volatility * np.sqrt(n_sessions)) * panel.fall_signs[chosen]
+    sigmas = np.full((last_row + 1, panel.levels.shape[1]), np.nan, order="F")
+    for i in chosen:
+        levels = panel.levels[: last_row + 1, [i]]
+        bases = np.full(levels.shape, -1, dtype=np.int64)
+        bases[n_sessions:] = last_rows(levels)[:-n_sessions]
+        latest = last_rows(levels, longest=n_sessions - 1)
+        moves = log_moves(levels, bases, latest, panel.is_difference[[i]])[n_sessions:, 0]
+        volatility = panel.volatility[: last_row + 1 - n_sessions, i]
+        sigmas[n_sessions:, i] = moves / (volatility * np.sqrt(n_sessions)) * panel.fall_signs[i]
     return sigmas
 
 

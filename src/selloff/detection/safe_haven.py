@@ -114,7 +114,7 @@ def safe_haven(panel: Panel, window: Window, gold: Move | None, equities: Move |
     if gold is None or equities is None or gold.sigmas_slow is None or equities.sigmas_slow is None:
         return None
     columns = [panel.column[gold.series.id], panel.column[equities.series.id]]
-    history = sigma_history(panel, window.n_sessions, window.base_row)[:, columns]
+    history = sigma_history(panel, window.n_sessions, window.base_row, columns)[:, columns]
     history = history[~np.isnan(history).any(axis=1)]
     fell, down = history[:, 0], (history[:, 1] <= EQUITIES_DOWN).astype(np.float64)
     is_down = equities.sigmas_slow <= EQUITIES_DOWN

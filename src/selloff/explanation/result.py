@@ -175,6 +175,7 @@ class Explanation:
             ],
             "unexplained": {"low": low, "mid": mid, "high": high},
             "structural": structural_document(self.attribution.structural),
+            "unlisted": self.attribution.unlisted,
             "funding": [
                 {
                     "series": t.series.id,
@@ -295,6 +296,8 @@ class Explanation:
                 for d in result.direct
             ],
             "contributions": dict(result.contributions),
+            "contribution_bands": {a: {"low": b[0], "high": b[1]} for a, b in result.contribution_bands.items()},
+            "silent": result.silent,
             "chain": None if result.chain is None else _chain(result.chain),
             "missing": [
                 {"any_of": list(r.any_of), "command": get_command(self.catalogue, r.any_of)} for r in result.missing

@@ -14,7 +14,8 @@ import polars as pl
 from selloff.catalog import Catalogue, Series
 from selloff.catalog.sessions import Sessions
 from selloff.panel.derive import derive
-from selloff.panel.placement import place
+from selloff.panel.placement import PLACED, place
+from selloff.panel.slices import EVER, rows_since
 from selloff.panel.transforms import Floats, daily_log_moves
 from selloff.panel.volatility import slow_volatility
 from selloff.store import Store
@@ -28,7 +29,8 @@ class Panel:
     ----------
     sessions : (n_sessions,) datetime64[D].
     series : the columns.
-    levels : (n_sessions, n_series), NaN where the series has no close on that session. Never filled.
+    levels : (n_sessions, n_series), NaN where the series has no close on that session. Never filled. Column-major, like
+        every array of this shape: the work is done series by series.
     ends : (n_sessions, n_series) int64, the instant (UTC microseconds) at which the level's period ended; 0 if missing.
     observations : the stored rows behind the levels, for lineage, and those read along.
     as_of : the moment at which this was known; None is hindsight.
@@ -64,26 +66,16 @@ class Panel:
     @cached_property
     def daily_moves(self) -> Floats:
         """(n_sessions, n_series) daily log moves, see `transforms.daily_log_moves`."""
-        moves = np.full(self.levels.shape, np.nan)
+        moves = np.full(self.levels.shape, np.nan, order="F")
         moves[:, self.filled] = daily_log_moves(self.levels[:, self.filled], self.is_difference[self.filled])
         return moves
 
     @cached_property
     def volatility(self) -> Floats:
         """(n_sessions, n_series) slow daily volatility known at each close."""
-        volatility = np.full(self.levels.shape, np.nan)
+        volatility = np.full(self.levels.shape, np.nan, order="F")
         volatility[:, self.filled] = slow_volatility(self.daily_moves[:, self.filled])
         return volatility
-
-
-def _rows_of(observations: pl.DataFrame, ids: set[str]) -> pl.DataFrame:
-    """Rows of some series out of rows sorted by series: slices, as comparing every row's name costs more."""
-    runs = observations["series"].rle().struct
-    lengths = runs.field("len").to_numpy()
-    starts = np.cumsum(lengths) - lengths
-    names = runs.field("value").to_list()
-    parts = [observations.slice(int(a), int(n)) for s, a, n in zip(names, starts, lengths, strict=True) if s in ids]
-    return pl.concat(parts) if parts else observations.clear()
 
 
 def build_panel(
@@ -109,7 +101,7 @@ def build_panel(
     ids = {s.id for s in stored}
     more = [s for s in catalogue.with_members(also_read) if s.id not in ids]
     observations = store.read([*stored, *more], as_of)
-    own = _rows_of(observations, ids) if more else observations
+    own = rows_since(observations.select(PLACED), dict.fromkeys(ids, EVER)) if more else observations
     stored_levels, stored_ends = place(own, stored, sessions, n_rows)
     levels = {s.id: stored_levels[:, i] for i, s in enumerate(stored)}
     ends = {s.id: stored_ends[:, i] for i, s in enumerate(stored)}
@@ -119,8 +111,8 @@ def build_panel(
     return Panel(
         sessions=sessions.dates[:n_rows],
         series=tuple(specs),
-        levels=np.column_stack([levels[s.id] for s in specs]),
-        ends=np.column_stack([ends[s.id] for s in specs]),
+        levels=np.stack([levels[s.id] for s in specs]).T,
+        ends=np.stack([ends[s.id] for s in specs]).T,
         observations=observations,
         as_of=as_of,
     )

@@ -20,12 +20,26 @@ from selloff.panel.transforms import Floats
 OLDEST_BAR = 2 * 3_600_000_000
 """Microseconds before a close within which an intraday bar must have ended."""
 
+PLACED = ("series", "period_end", "value")
+"""Columns that `place` reads."""
+
 Rows = npt.NDArray[np.int64]
 
 
-def daily_rows(days: npt.NDArray[np.datetime64], sessions: Sessions) -> Rows:
-    """Session of each New York date: the day itself, or the next session."""
-    return np.searchsorted(sessions.dates, days).astype(np.int64)
+def days_after(sessions: Sessions) -> Rows:
+    """Midnight in New York after each session's date, UTC microseconds, (n_sessions,)."""
+    after = pl.Series(sessions.dates + 1).cast(pl.Datetime("us")).dt.replace_time_zone("America/New_York")
+    return np.asarray(after.to_physical().to_numpy(), dtype=np.int64)
+
+
+def daily_rows(ends: Rows, next_days: Rows) -> Rows:
+    """Session of each instant (UTC microseconds): that of its New York date, or the next one.
+
+    Parameters
+    ----------
+    next_days : `days_after` of the sessions.
+    """
+    return np.searchsorted(next_days, ends, side="right").astype(np.int64)
 
 
 def intraday_rows(ends: Rows, sessions: Sessions) -> Rows:
@@ -46,21 +60,21 @@ def place(observations: pl.DataFrame, stored: Sequence[Series], sessions: Sessio
     -------
     levels, ends : (n_rows, n_series); a row takes the last of the bars that fall to it, NaN and 0 where none does.
     """
-    levels = np.full((n_rows, len(stored)), np.nan)
-    ends = np.zeros((n_rows, len(stored)), dtype=np.int64)
-    if observations.is_empty():
-        return levels, ends
-    places = {s.id: i for i, s in enumerate(stored)}
-    columns = observations["series"].replace_strict(places, return_dtype=pl.Int64).to_numpy()
-    instants = observations["period_end"].to_physical().to_numpy()
-    intraday = np.array([s.is_intraday for s in stored], dtype=bool)[columns]
-    rows = np.full(len(columns), -1, dtype=np.int64)
-    rows[intraday] = intraday_rows(instants[intraday], sessions)
-    local = observations["period_end"].filter(pl.Series(~intraday)).dt.convert_time_zone("America/New_York")
-    rows[~intraday] = daily_rows(local.dt.date().to_numpy().astype("datetime64[D]"), sessions)
-    is_last = np.ones(len(rows), dtype=bool)
-    is_last[:-1] = (rows[:-1] != rows[1:]) | (columns[:-1] != columns[1:])
-    keep = is_last & (rows >= 0) & (rows < n_rows)
-    levels[rows[keep], columns[keep]] = observations["value"].to_numpy()[keep]
-    ends[rows[keep], columns[keep]] = instants[keep]
+    levels = np.full((n_rows, len(stored)), np.nan, order="F")
+    ends = np.zeros((n_rows, len(stored)), dtype=np.int64, order="F")
+    next_days = days_after(sessions)
+    columns = {s.id: i for i, s in enumerate(stored)}
+    runs = observations["series"].rle().struct
+    instants, values = observations["period_end"].to_physical().to_numpy(), observations["value"].to_numpy()
+    start = 0
+    for name, length in zip(runs.field("value").to_list(), runs.field("len").to_list(), strict=True):
+        own = slice(start, start + length)
+        start += length
+        column = columns[name]
+        intraday = stored[column].is_intraday
+        rows = intraday_rows(instants[own], sessions) if intraday else daily_rows(instants[own], next_days)
+        keep = (rows >= 0) & (rows < n_rows)
+        keep[:-1] &= rows[:-1] != rows[1:]
+        levels[rows[keep], column] = values[own][keep]
+        ends[rows[keep], column] = instants[own][keep]
     return levels, ends

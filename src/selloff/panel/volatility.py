@@ -18,8 +18,8 @@ DECAY = 0.94
 
 
 def _window_sums(values: Floats) -> Floats:
-    """Sums over the last 250 rows, (n_sessions, n_series)."""
-    totals = np.cumsum(values, axis=0)
+    """Sums over the last 250 rows, (n_sessions,)."""
+    totals = np.cumsum(values)
     sums = totals.copy()
     sums[SLOW_SESSIONS:] -= totals[:-SLOW_SESSIONS]
     return sums
@@ -34,8 +34,16 @@ def slow_volatility(moves: Floats) -> Floats:
 
     Returns
     -------
-    (n_sessions, n_series), NaN with fewer than 40 moves.
+    (n_sessions, n_series), column-major, NaN with fewer than 40 moves.
     """
+    volatility = np.full(moves.shape, np.nan, order="F")
+    for i in range(moves.shape[1]):
+        volatility[:, i] = _slow(moves[:, i])
+    return volatility
+
+
+def _slow(moves: Floats) -> Floats:
+    """One series, (n_sessions,)."""
     present = ~np.isnan(moves)
     filled = np.where(present, moves, 0.0)
     n = _window_sums(present.astype(np.float64))

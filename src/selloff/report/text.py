@@ -21,6 +21,7 @@ from selloff.report.rotation_text import rotation_section
 from selloff.report.sequence_text import sequence_section
 from selloff.report.structural_text import structural_section
 from selloff.report.tables import classes_table, moves_table
+from selloff.report.told_apart import told_apart_words
 from selloff.report.words import ROLE_HEADINGS, STATUS_WORDS, heading, plain_name, sections
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 EVIDENCE_SHOWN = 3
 DETAILED = 2
 """Causes of a role that are shown with their evidence though nothing raised them."""
-
-TWINS_SHOWN = 2
 LOOK_CLOSER = "Every number: --json (its `lineage` names series, period, vintage, source and bytes). Page: --html FILE."
 MARKS_NOTE = (
     "▼ ▲: beyond 2 slow σ. * our hypothesis; without it a published restriction. ×: likelihood ratio. ✓ ✗: a link of a "
@@ -144,10 +143,8 @@ def _role_block(e: Explanation, role: Role) -> Iterator[RenderableType]:
     yield table
     if rest := [r for r in tested if r not in shown]:
         yield Text(f"In short: {'; '.join(_short(r) for r in rest)}.", style="dim")
-    for r in tested[:TWINS_SHOWN]:
-        if r.indistinguishable_from:
-            twins = joined([plain_name(e.catalogue.causes[c].name) for c in r.indistinguishable_from], "or")
-            yield Text(f"{r.cause.name} can't be told apart from {twins}.", style="italic")
+    if tested and (words := told_apart_words(e, tested[0])):
+        yield Text(words, style="italic")
 
 
 def _not_testable(e: Explanation) -> Iterator[RenderableType]:

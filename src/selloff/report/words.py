@@ -43,6 +43,8 @@ RULED_SHOWN = 3
 BEYOND = 5.0
 """Return periods of so many times the history are not dated, only called beyond it."""
 
+MOST_NAMED = 4
+
 PROPER = {"China", "Bitcoin", "Nikkei"}
 BARE = {"gold", "silver", "copper", "oil", "btc", "m7", "breakeven"}
 """Assets whose names take no article."""
@@ -273,7 +275,8 @@ def _about(e: Explanation, top: CauseResult) -> str:
         text += f" {name} would account for {scope}."
     if top.indistinguishable_from:
         others = [plain_name(e.catalogue.causes[c].name) for c in top.indistinguishable_from]
-        text += f" {'It' if text else name} can't be told apart from {joined(others, 'or')}."
+        few = others if len(others) <= MOST_NAMED else [f"{len(others)} other {NOUNS[top.cause.role][1]}"]
+        text += f" {'It' if text else name} can't be told apart from {joined(few, 'or')}."
     if top.untested_lookalikes:
         others = [plain_name(e.catalogue.causes[c].name) for c in top.untested_lookalikes]
         text += f" Prices alone could not tell {plain_name(top.cause.name)} from {joined(others, 'or')}, "

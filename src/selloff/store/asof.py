@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from selloff.catalog import OBSERVATION_SCHEMA, Series
@@ -70,37 +72,57 @@ def resolve(rows: pl.DataFrame, series: Sequence[Series]) -> pl.DataFrame:
     """
     ids = sorted({s.id for s in series})
     sources = sorted({source for s in series for source in s.sources})
-    # Integer codes: comparing and sorting half a million strings costs more than all the rest of a read.
-    coded = rows.with_columns(
-        series_code=pl.col("series").cast(pl.Enum(ids), strict=False).to_physical().cast(pl.Int64),
-        source_code=pl.col("source").cast(pl.Enum(sources), strict=False).to_physical().cast(pl.Int64),
-    )
-    pair = pl.col("series_code") * len(sources) + pl.col("source_code")
+    # Numbers once per run of equal names: comparing half a million strings costs more than all the rest of a read.
+    (series_start, series_run), (source_start, source_run) = _runs(rows["series"], ids), _runs(rows["source"], sources)
+    start = np.union1d(series_start, source_start)
+    lengths = np.diff(start, append=rows.height)
+    series_run = series_run[np.searchsorted(series_start, start, side="right") - 1]
+    source_run = source_run[np.searchsorted(source_start, start, side="right") - 1]
+    pairs = np.where((series_run >= 0) & (source_run >= 0), series_run * len(sources) + source_run, -1)
     present: dict[str, set[str]] = {}
-    pairs = coded.select(pair.alias("pair"))["pair"].drop_nulls().unique()
-    for code in pairs:
+    for code in np.unique(pairs[pairs >= 0]).tolist():
         present.setdefault(ids[code // len(sources)], set()).add(sources[code % len(sources)])
-    kept = coded.filter(_kept(choose_sources(series, present), ids, sources, pair))
-    return _last_known(kept).select(list(OBSERVATION_SCHEMA))
+    kept = _kept(choose_sources(series, present), ids, sources, np.repeat(pairs, lengths), rows["period_end"])
+    series_code = np.repeat(series_run, lengths)
+    if not kept.all():
+        rows, series_code = rows.filter(pl.Series(kept)), series_code[kept]
+    return _last_known(rows.with_columns(series_code=pl.Series(series_code))).select(list(OBSERVATION_SCHEMA))
 
 
-def _kept(chosen: Sequence[Stretch], ids: list[str], sources: list[str], pair: pl.Expr) -> pl.Expr:
-    """The rows that lie on a chosen stretch."""
+def _runs(column: pl.Series, names: list[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """First row of each run of equal names, and the name's place in a list; -1 if it is not there."""
+    runs = column.rle().struct
+    lengths = runs.field("len").to_numpy().astype(np.int64)
+    codes = runs.field("value").cast(pl.Enum(names), strict=False).to_physical().cast(pl.Int64).fill_null(-1)
+    return np.cumsum(lengths) - lengths, codes.to_numpy()
 
-    def code(stretch: Stretch) -> int:
-        return ids.index(stretch.series) * len(sources) + sources.index(stretch.source)
 
-    unbounded = [code(s) for s in chosen if s.start is None and s.end is None]
-    kept = pair.is_in(unbounded)
+def _kept(
+    chosen: Sequence[Stretch], ids: list[str], sources: list[str], pairs: npt.NDArray[np.int64], ends: pl.Series
+) -> npt.NDArray[np.bool_]:
+    """The rows that lie on a chosen stretch.
+
+    Parameters
+    ----------
+    pairs : (n_rows,) number of series and source of each row; -1 where one of them is not among those asked for.
+    ends : (n_rows,) period ends.
+    """
+    whole = np.zeros(len(ids) * len(sources) + 1, dtype=bool)
+    parts = []
     for stretch in chosen:
+        code = ids.index(stretch.series) * len(sources) + sources.index(stretch.source)
         if stretch.start is None and stretch.end is None:
-            continue
-        part = pair == code(stretch)
+            whole[code] = True
+        else:
+            parts.append((code, stretch))
+    kept = whole[pairs]
+    for code, stretch in parts:
+        own = pairs == code
         if stretch.start is not None:
-            part &= pl.col("period_end") >= stretch.start
+            own &= (ends >= stretch.start).to_numpy()
         if stretch.end is not None:
-            part &= pl.col("period_end") < stretch.end
-        kept |= part
+            own &= (ends < stretch.end).to_numpy()
+        kept |= own
     return kept
 
 

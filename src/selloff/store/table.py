@@ -83,6 +83,7 @@ class Store:
     def __init__(self, where: Path | str | Place) -> None:
         self.place = open_place(where) if isinstance(where, Path | str) else where
         self._layout = Layout(self.place)
+        self._seen_rows = False
 
     def _ready(self) -> State | None:
         with store_errors(self.place):
@@ -107,12 +108,17 @@ class Store:
         return self._ready() is not None
 
     def is_empty(self) -> bool:
-        """Whether there is not one observation, as after a first write that failed."""
+        """Whether there is not one observation, as after a first write that failed.
+
+        A store that once had some is not looked at again: nothing is ever taken out.
+        """
         state = self._ready()
         if state is None:
             return True
-        with store_errors(self.place):
-            return self._layout.scan("observations", state).head(1).collect().is_empty()
+        if not self._seen_rows:
+            with store_errors(self.place):
+                self._seen_rows = not self._layout.scan("observations", state).head(1).collect().is_empty()
+        return not self._seen_rows
 
     # -- write ---------------------------------------------------------------------------------------------
 

@@ -86,3 +86,17 @@ def test_uniformity_is_the_chi_square_of_the_counts() -> None:
     drawn = np.random.default_rng(5).multinomial(60, [1 / 6] * 6, 20000)
     slow = float(np.mean(((drawn - 10.0) ** 2 / 10.0).sum(axis=1) >= observed - 1e-9))
     assert uniformity(ranks, 59, 6, 3) == pytest.approx(slow, abs=0.01)
+
+
+def test_ties_broken_at_random_give_the_level_where_draws_are_often_exactly_zero() -> None:
+    """Truth and draws from one mixture, zero with probability 0.7: an interval that holds its ends holds too much."""
+    random = np.random.default_rng(4)
+
+    def mixture(shape: tuple[int, ...]) -> np.ndarray:
+        return random.standard_normal(shape) * (random.random(shape) < 0.3)
+
+    draws, truth = mixture((199, 4000)), mixture((4000,))
+    for level in (0.68, 0.9):
+        error = 4 * np.sqrt(level * (1 - level) / 4000)
+        assert abs(covered(draws, truth, level, random.random(4000)).mean() - level) < error + 1 / 199
+    assert covered(draws, truth, 0.68).mean() > 0.68 + error

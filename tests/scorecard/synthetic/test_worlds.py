@@ -90,3 +90,12 @@ def test_the_panel_holds_the_world() -> None:
     column = ASSETS.index("us2y")
     assert given.bound["us2y"].log_move == pytest.approx(world.move[column] * BASIS_POINTS, rel=1e-6)
     assert given.window.base_row == HISTORY and given.window.n_sessions == 1
+
+
+def test_worlds_from_the_prior_hold_news_outside_the_menu_and_then_no_cause_is_seen() -> None:
+    made = [draw_world("prior", i, CAUSES, ASSETS, 3) for i in range(200)]
+    share = sum(w.unlisted for w in made) / len(made)
+    prior = 0.35 / (0.35 + sum(c.prior for c in CAUSES if c.role == "trigger"))
+    assert abs(share - prior) < 4 * (prior * (1 - prior) / len(made)) ** 0.5
+    assert not any(w.contributions.any() for w in made if w.unlisted)
+    assert any(w.planted for w in made if w.unlisted)

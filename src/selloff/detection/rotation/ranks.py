@@ -18,9 +18,11 @@ FEWEST_WINDOWS = 20
 
 def mean_ranks(values: Floats) -> Floats:
     """Ranks along the last axis from 1, ties sharing their mean; no value may be NaN."""
-    lower = np.sum(values[..., :, None] > values[..., None, :], axis=-1)
-    same = np.sum(values[..., :, None] == values[..., None, :], axis=-1)
-    return np.asarray(lower + (same + 1) / 2)
+    lower, same = np.zeros(values.shape), np.zeros(values.shape)
+    for other in np.moveaxis(values, -1, 0)[..., None]:
+        lower += values > other
+        same += values == other
+    return lower + (same + 1) / 2
 
 
 def spearman(first: Floats, second: Floats) -> Floats:

@@ -16,7 +16,8 @@ from selloff.detection.rotation.measure import HORIZONS, Measured, measure
 from selloff.detection.rotation.ranks import FEWEST_BASKETS, share_as_low, spearman
 from selloff.detection.verdict import JOINTNESS_LEVEL
 from selloff.panel import Window
-from selloff.panel.placement import place
+from selloff.panel.placement import PLACED, place
+from selloff.panel.slices import rows_since
 from selloff.panel.transforms import Floats
 from selloff.panel.volatility import SLOW_SESSIONS
 
@@ -160,7 +161,7 @@ def find_rotation(
     rows = slice(first, window.end_row + 1)
     ids = rotation_series(catalogue)
     start = int(sessions.dates[first].astype("datetime64[us]").astype(np.int64))
-    recent = observations.filter((pl.col("period_end").to_physical() >= start) & pl.col("series").is_in(ids))
+    recent = rows_since(observations.select(PLACED), dict.fromkeys(ids, start))
     part = Sessions(sessions.exchange, sessions.dates[rows], sessions.closes[rows])
     levels, _ = place(recent, [catalogue.series[s] for s in ids], part, len(part.dates))
     return rotate(levels, ids, window.n_sessions, catalogue, market)

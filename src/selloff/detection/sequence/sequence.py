@@ -22,6 +22,7 @@ from selloff.detection.sequence.onset import CONFIDENCE, Onset, deepest, find_on
 from selloff.detection.sequence.order import Spread, before, first
 from selloff.panel import Window
 from selloff.panel.clock import NEW_YORK_ZONE
+from selloff.panel.slices import rows_since
 from selloff.panel.transforms import Floats
 
 LONGEST = 20
@@ -141,8 +142,9 @@ def bars_of(
     instant = pl.col("period_end").to_physical()
     local = (pl.col("period_end") - pl.duration(microseconds=1)).dt.convert_time_zone("America/New_York")
     rows = (
-        observations.lazy()
-        .filter((instant > start) & (instant <= end) & pl.col("series").is_in(list(ids)) & (pl.col("value") > 0))
+        rows_since(observations, dict.fromkeys(ids, start))
+        .lazy()
+        .filter((instant > start) & (instant <= end) & (pl.col("value") > 0))
         .select(
             "series",
             "value",

@@ -60,26 +60,6 @@ def new_york_minutes(ends: pl.Series) -> Ints:
     return np.asarray(hour, dtype=np.int64) * 60 + np.asarray(minute, dtype=np.int64)
 
 
-def by_series(rows: pl.DataFrame, first_end: Mapping[str, int]) -> dict[str, pl.DataFrame]:
-    """Rows of each wanted series whose period ended at an instant or later.
-
-    Parameters
-    ----------
-    rows : columns `series` and `period_end`, sorted by both.
-    first_end : the instant, UTC microseconds, by wanted series.
-    """
-    runs = rows["series"].rle().struct
-    found: dict[str, pl.DataFrame] = {}
-    start = 0
-    for series, length in zip(runs.field("value").to_list(), runs.field("len").to_list(), strict=True):
-        if series in first_end:
-            part = rows.slice(start, length)
-            skip = part["period_end"].to_physical().search_sorted(first_end[series], side="left")
-            found[series] = part.slice(int(skip))
-        start += length
-    return found
-
-
 def records_of(parts: Mapping[str, pl.DataFrame], specs: Mapping[str, Series]) -> dict[str, Records]:
     """Records of each series out of rows as known at one moment; a series without rows is left out.
 
@@ -90,10 +70,9 @@ def records_of(parts: Mapping[str, pl.DataFrame], specs: Mapping[str, Series]) -
     kept = {s: p for s, p in parts.items() if p.height}
     if not kept:
         return {}
-    whole = pl.concat([p.select("period_end", "known_at", "value") for p in kept.values()])
-    day = new_york_days(whole["period_end"])
-    end = whole["period_end"].to_physical().to_numpy()
-    known, value = whole["known_at"].to_physical().to_numpy(), whole["value"].to_numpy()
+    ends, knowns, values = (pl.concat([p[c] for p in kept.values()]) for c in ("period_end", "known_at", "value"))
+    day = new_york_days(ends)
+    end, known, value = ends.to_physical().to_numpy(), knowns.to_physical().to_numpy(), values.to_numpy()
     found: dict[str, Records] = {}
     start = 0
     for series, part in kept.items():

@@ -19,10 +19,11 @@ import polars as pl
 from selloff.catalog import Catalogue, Indicator
 from selloff.catalog.sessions import Sessions
 from selloff.detection.state.readings import DAYS_PER_YEAR, Readings, fewest_past, readings
-from selloff.detection.state.records import Ints, Records, by_series, records_of, table_records
+from selloff.detection.state.records import Ints, Records, records_of, table_records
 from selloff.detection.state.scheduled import ScheduledReading, scheduled_readings
 from selloff.detection.state.values import DAY, indicator_values, newest_rows
 from selloff.panel.clock import Window, morning_note
+from selloff.panel.slices import by_series
 from selloff.store import Store
 
 Status = Literal["known", "stale", "absent"]

@@ -9,12 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from selloff.attribution import Attribution
-from selloff.attribution.attribute import NOISE_SHRINKAGE
 from selloff.attribution.main_trigger import OTHER_WEIGHT, UNKNOWN_WEIGHT
 from selloff.catalog import Catalogue, Cause
-from selloff.panel.correlation import recent_correlation
 from selloff.panel.transforms import Floats
-from selloff.scorecard.synthetic.contributions import draw_contributions
 from selloff.scorecard.synthetic.explained import explain_world
 from selloff.scorecard.synthetic.scoring import brier, covered, crps, log_score, reported_set, sbc_rank
 from selloff.scorecard.synthetic.worlds import World
@@ -35,7 +32,7 @@ class Outcome:
     unexplained_covered : 1.0 if the band of the unexplained share holds the true one.
     excess_active : expected less true number of active causes. brier_gain : mean over causes, priors less posteriors.
     covered_68, covered_90, crps : over assets, of what all causes moved together, in sigmas.
-    planted_covered_68, planted_covered_90 : over assets and planted causes.
+    cause_covered_68, cause_covered_90 : over assets and causes. planted_covered_68, planted_covered_90 : planted ones.
     contribution_rank, active_rank : SBC ranks.
     """
 
@@ -48,6 +45,8 @@ class Outcome:
     brier_gain: float
     covered_68: float = math.nan
     covered_90: float = math.nan
+    cause_covered_68: float = math.nan
+    cause_covered_90: float = math.nan
     planted_covered_68: float = math.nan
     planted_covered_90: float = math.nan
     crps: float = math.nan
@@ -65,7 +64,7 @@ def prior_shares(causes: Sequence[Cause]) -> dict[str, float]:
 def _truth(world: World, causes: Sequence[Cause]) -> dict[str, float]:
     """The triggers' true shares: equal among the planted ones."""
     triggers = [c.id for c in causes if c.role == "trigger" and c.id in world.planted]
-    if not triggers or world.intensity == 0.0:
+    if not triggers or world.intensity == 0.0 or world.unlisted:
         return {OUTSIDE: 1.0}
     return {t: 1.0 / len(triggers) for t in triggers}
 
@@ -100,7 +99,7 @@ def score_world(world: World, catalogue: Catalogue, method: Method, n_draws: int
 
     Parameters
     ----------
-    n_draws : posterior draws of contributions; 0 leaves their scores NaN.
+    n_draws : posterior draws that ranks are taken from; 0 leaves the scores of draws NaN.
     """
     causes = list(catalogue.causes.values())
     given, found = explain_world(world, catalogue, method)
@@ -112,7 +111,7 @@ def score_world(world: World, catalogue: Catalogue, method: Method, n_draws: int
     active = np.array([float(c.id in world.planted) for c in causes])
     priors = np.array([c.prior for c in causes])
     probabilities = np.array([r.cause.prior if r.probability is None else r.probability for r in found.causes])
-    drawn = _drawn(world, given, found, causes, truth, sigmas, n_draws, seed) if n_draws else {}
+    drawn = _drawn(world, found, causes, truth, sigmas, n_draws, seed) if n_draws else {}
     return Outcome(
         in_set=in_set,
         set_size=set_size,
@@ -127,7 +126,6 @@ def score_world(world: World, catalogue: Catalogue, method: Method, n_draws: int
 
 def _drawn(
     world: World,
-    given: Inputs,
     found: Attribution,
     causes: Sequence[Cause],
     truth: Floats,
@@ -135,34 +133,28 @@ def _drawn(
     n_draws: int,
     seed: int,
 ) -> dict[str, float]:
-    """Scores that need draws of contributions."""
-    columns = [given.panel.column[m.series.id] for m in given.bound.values()]
-    rankings = [
-        sum(math.log(e.likelihood_ratio) for e in (*r.evidence_for, *r.evidence_against) if e.kind == "ranking")
-        for r in found.causes
-    ]
-    inner = seed_of(seed, world.kind, [round(float(s), 9) for s in sigmas])
-    draws, active = draw_contributions(
-        sigmas,
-        causes,
-        list(given.bound),
-        given.polarity,
-        recent_correlation(given.panel.daily_moves[: given.window.base_row + 1, columns], NOISE_SHRINKAGE),
-        np.array(rankings),
-        n_draws,
-        inner,
-    )
-    random = np.random.default_rng([inner % 2**32, 1])
+    """Scores of the method's draws of contributions; none if it gives none."""
+    if found.draws is None:
+        return {}
+    place = {cause: i for i, cause in enumerate(found.draws_of[0])}
+    rows = [place[c.id] for c in causes]
+    draws, active = found.draws.values[:, rows], found.draws.active[:, rows]
+    random = np.random.default_rng(seed_of(seed, world.kind, [round(float(s), 9) for s in sigmas]))
     total, true_total = draws.sum(axis=1), truth.sum(axis=0)
     chosen = int(random.integers(len(sigmas)))
+    thinned = random.permutation(len(draws))[:n_draws]
     planted = [i for i, c in enumerate(causes) if c.id in world.planted]
     scores = {
         "crps": float(np.mean(crps(total, true_total))),
-        "contribution_rank": float(sbc_rank(total[:, chosen], float(true_total[chosen]), random.random())),
-        "active_rank": float(sbc_rank(active.sum(axis=1), float(len(planted)), random.random())),
+        "contribution_rank": float(sbc_rank(total[thinned, chosen], float(true_total[chosen]), random.random())),
+        "active_rank": float(sbc_rank(active[thinned].sum(axis=1), float(len(planted)), random.random())),
     }
+    ties = random.random((len(causes) + 1, len(sigmas)))
     for level in (68, 90):
-        scores[f"covered_{level}"] = float(np.mean(covered(total, true_total, level / 100)))
-        each = [covered(draws[:, i], truth[i], level / 100) for i in planted]
-        scores[f"planted_covered_{level}"] = float(np.mean(each)) if each else math.nan
+        part = level / 100
+        scores[f"covered_{level}"] = float(np.mean(covered(total, true_total, part, ties[-1])))
+        every = [covered(draws[:, i], truth[i], part, ties[i]) for i in range(len(causes))]
+        scores[f"cause_covered_{level}"] = float(np.mean(every))
+        whole = [covered(draws[:, i], truth[i], part) for i in planted]
+        scores[f"planted_covered_{level}"] = float(np.mean(whole)) if whole else math.nan
     return scores

@@ -8,8 +8,9 @@ and s the sign: falls, unchanged (nothing) or rises, drawn from the cell's three
 the table has it: falls 0.35, nothing 0.30, rises 0.35, at its size of 1: a real move of unknown sign. Causes with a
 mirror are mirrored in the half of the worlds that are relief.
 
-In worlds of the kind `prior` every cause is active with its own prior, independently; the others plant one cause, two
-triggers, or a shock of coin-flip signs that resembles no cause.
+In worlds of the kind `prior` every cause is active with its own prior, independently; with the method's prior for news
+outside the menu, such news made the moves instead, by open cells, and the active causes are not seen. The others plant
+one cause, two triggers, or a shock of coin-flip signs that resembles no cause.
 
 Noise is multivariate t with 4 degrees of freedom and that correlation. Its variance is 1 + g² in worlds of the kind
 `prior`, as the method supposes, and 1 + (g/2)² in the others.
@@ -24,7 +25,8 @@ from typing import Literal, get_args
 import numpy as np
 
 from selloff.attribution.likelihood import INTENSITIES, INTENSITY_WEIGHTS
-from selloff.attribution.signature import Polarity, Signatures, signatures
+from selloff.attribution.main_trigger import OTHER_WEIGHT, UNKNOWN_WEIGHT
+from selloff.attribution.signature import UNCONDITIONAL, Polarity, Signatures, signatures
 from selloff.catalog import Cause
 from selloff.panel.transforms import Floats
 
@@ -57,7 +59,7 @@ class World:
     Attributes
     ----------
     kind, polarity : how it was drawn. intensity : g.
-    planted : ids of the active causes; empty if the shock comes from outside the menu or nothing happened.
+    planted : ids of the active causes. unlisted : the shock came from outside the menu.
     contributions : (n_causes, n_assets), what each cause of the menu moved; zero for the others.
     move : (n_assets,), the event. history : (250, n_assets), the sessions before.
     """
@@ -69,6 +71,7 @@ class World:
     contributions: Floats
     move: Floats
     history: Floats
+    unlisted: bool = False
 
 
 def _correlation_root(n: int, random: np.random.Generator) -> Floats:
@@ -106,6 +109,18 @@ def _outside(table: Signatures, random: np.random.Generator) -> Floats:
             return np.asarray(shock)
 
 
+def _unlisted_prior(causes: Sequence[Cause]) -> float:
+    """Prior of news outside the menu among the triggers."""
+    other = OTHER_WEIGHT + UNKNOWN_WEIGHT
+    return other / (other + sum(c.prior for c in causes if c.role == "trigger"))
+
+
+def _open_cells(n: int, random: np.random.Generator) -> Floats:
+    """A shock of n open cells of size 1."""
+    signs = random.choice([-1.0, 0.0, 1.0], n, p=UNCONDITIONAL)
+    return np.asarray(signs * np.exp(SPREAD * random.standard_normal(n) - SPREAD**2 / 2))
+
+
 def _planted(kind: Kind, index: int, causes: Sequence[Cause], random: np.random.Generator) -> list[int]:
     triggers = [i for i, cause in enumerate(causes) if cause.role == "trigger"]
     if kind == "prior":
@@ -141,13 +156,17 @@ def draw_world(kind: Kind, index: int, causes: Sequence[Cause], assets: Sequence
         restricted = np.array([[c.signature[a].basis != "open" for a in assets] for c in causes])
         flip = np.where(restricted & (random.random(flip.shape) < FLIPPED), -1.0, 1.0)
     contributions = np.zeros(table.size.shape)
-    contributions[planted] = intensity * _effects(table, flip, random)[planted]
+    unlisted = kind == "outside" or (kind == "prior" and random.random() < _unlisted_prior(causes))
+    if not unlisted:
+        contributions[planted] = intensity * _effects(table, flip, random)[planted]
     share = 1.0 if kind == "prior" else NOISE_SHARE
     noise = np.sqrt(1.0 + (share * intensity) ** 2) * _heavy(
         root, HEAVY_TAIL if kind == "heavy_tails" else TAIL, random
     )
     if kind == "volatility_break":
         noise[random.permutation(len(assets))[: len(assets) // 2]] *= BREAK
-    shock = intensity * _outside(table, random) if kind == "outside" else contributions.sum(axis=0)
+    shock = contributions.sum(axis=0)
+    if unlisted:
+        shock = intensity * (_outside(table, random) if kind == "outside" else _open_cells(len(assets), random))
     ids = tuple(causes[i].id for i in planted)
-    return World(kind, polarity, intensity, ids, contributions, shock + noise, history)
+    return World(kind, polarity, intensity, ids, contributions, shock + noise, history, unlisted)

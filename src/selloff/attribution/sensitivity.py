@@ -1,0 +1,84 @@
+"""How much the probabilities owe to our hypotheses: cells and priors drawn anew.
+
+A draw's log odds are close to normal across draws, so the interval is their mean ± 1.645 standard deviations. That
+takes far fewer draws than empirical 5 % points for the same error. Priors and sizes come in antithetic pairs
+(Hammersley and Morton 1956, A new Monte Carlo technique, Proceedings of the Cambridge Philosophical Society 52(3)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from selloff.attribution.combinations import Combinations
+from selloff.attribution.components import Components, Masses, from_log_odds, log_odds
+from selloff.attribution.likelihood import Fit, cells_of, fit
+from selloff.attribution.signature import Signatures
+from selloff.panel.transforms import Floats
+
+PAIRS = 128
+KEPT_MASS = 0.995
+MOST_KEPT = 700
+PRIOR_SPREAD = 0.5
+"""Standard deviation of the log prior odds in the sensitivity draws."""
+
+SIZE_SPREAD_OF_TYPICAL = 0.35
+"""Standard deviation of the log of a cell's size in the sensitivity draws."""
+
+NINETY = 1.6448536269514722
+"""95 % point of the standard normal."""
+
+
+def _perturbed(table: Signatures, random: np.random.Generator) -> Iterator[tuple[Signatures, Floats]]:
+    """Pairs of tables and shifts of the log prior odds, (n_causes,).
+
+    Probabilities come from a Dirichlet of the cell's strength, sizes are lognormal around theirs.
+    """
+    for _ in range(PAIRS):
+        size = random.normal(0.0, SIZE_SPREAD_OF_TYPICAL, table.size.shape)
+        shift = random.normal(0.0, PRIOR_SPREAD, len(table.size))
+        for sign in (1.0, -1.0):
+            shape = random.gamma(np.maximum(table.p * table.strength[..., None], 1e-3))
+            p = shape / shape.sum(axis=-1, keepdims=True)
+            yield Signatures(p, table.size * np.exp(sign * size), table.strength), sign * shift
+
+
+def probability_intervals(
+    sigmas: Floats,
+    table: Signatures,
+    sets: Combinations,
+    parts: Components,
+    masses: Masses,
+    prior: Floats,
+    fitted: Fit,
+    correlation: Floats,
+    random: np.random.Generator,
+) -> tuple[Floats, Floats]:
+    """90 % interval of each cause's probability under perturbed signatures and priors, each (n_causes,).
+
+    Parameters
+    ----------
+    masses, fitted : of the unperturbed model. Components beyond 99.5 % of its mass, or beyond the 700 heaviest, keep
+        their weight.
+    """
+    order = np.argsort(-masses.listed, kind="stable")
+    count = int(np.searchsorted(np.cumsum(masses.listed[order]), KEPT_MASS * masses.listed.sum())) + 1
+    kept, rest = np.split(order, [min(count, MOST_KEPT)])
+    active, intensity, rest_active = parts.active[kept], parts.intensity[kept], masses.listed[rest] @ parts.active[rest]
+    heavy, light = masses.listed[kept], float(masses.listed[rest].sum())
+    truncated = log_odds(np.exp(sets.log_prior) @ sets.active)
+    odds = []
+    for drawn, shift in _perturbed(table, random):
+        refitted = fit(sigmas, active, intensity, cells_of(drawn, correlation), correlation, solve=False)
+        moved = sets.active @ shift
+        log_all = np.logaddexp.reduce(sets.log_prior + moved)
+        weights = heavy * np.exp(refitted.log_density - fitted.log_density[kept] + active @ shift - log_all)
+        listed = float(weights.sum()) + light
+        inside = log_odds((weights @ active + rest_active) / max(listed, 1e-300)) - truncated + log_odds(prior)
+        share = listed / (listed + masses.silent)
+        p = share * from_log_odds(inside) + (1.0 - share) * from_log_odds(log_odds(prior) + shift)
+        odds.append(log_odds(p))
+    table_of_odds = np.array(odds)
+    centre, spread = table_of_odds.mean(axis=0), table_of_odds.std(axis=0)
+    return from_log_odds(centre - NINETY * spread), from_log_odds(centre + NINETY * spread)

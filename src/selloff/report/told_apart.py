@@ -1,0 +1,27 @@
+"""Which causes can't be told apart, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from selloff.attribution import CauseResult
+from selloff.report.numbers import joined
+from selloff.report.words import MOST_NAMED, plain_name
+
+if TYPE_CHECKING:
+    from selloff.explanation import Explanation
+
+
+def told_apart_words(e: Explanation, result: CauseResult) -> str:
+    """What a cause can't be told apart from, and of which of those the data say nothing; empty if it can."""
+    if not result.indistinguishable_from:
+        return ""
+    by_id = {r.cause.id: r for r in e.attribution.causes}
+    others = [by_id[c] for c in result.indistinguishable_from]
+    others.sort(key=lambda r: (-(r.probability or 0.0), r.cause.id))
+    names = [plain_name(r.cause.name) for r in others[:MOST_NAMED]]
+    if len(others) > MOST_NAMED:
+        names.append(f"{len(others) - MOST_NAMED} more")
+    text = f"{result.cause.name} can't be told apart from {joined(names, 'or')}."
+    mute = [plain_name(r.cause.name) for r in others if r.silent]
+    return text + (f" The data say nothing for or against {joined(mute, 'or')}." if mute else "")

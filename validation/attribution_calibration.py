@@ -1,0 +1,226 @@
+"""The attribution's constants and its errors, on drawn worlds. Results in results/attribution_PART.json.
+
+1. Reported sets: worlds with one planted cause, each in turn; how far the planted cause's Bayes factor falls behind the
+   best of its role. The limit of a role is the value that 95 % of its planted causes stay within (split conformal:
+   rank ⌈0.95 (n + 1)⌉), and `attribution/reported_set.py` holds it rounded up to a tenth.
+2. Misspecification: worlds with heavy tails, wrong signs, a volatility break, two causes, no listed cause, and those of
+   the method itself. Mean log score of all causes' probabilities, in nats over the priors, with cells that are
+   independent given the cause or deviate together as assets do (κ = 0, 0.5, 1: weight of the known correlation), with
+   and without news outside the menu, and with the likelihood to a power (coarsened posterior, Miller and Dunson 2019,
+   JASA 114(527)).
+3. Seeds: how many statuses differ between two seeds of the sensitivity draws, and how far their intervals are apart.
+4. One series fewer: how much a probability moves, and how many statuses change.
+
+Worlds are the scorecard's, from seeds of their own; no market data, label or event enters.
+
+Run:  python validation/attribution_calibration.py PART [--worlds N] [--write]
+      PART is reported_sets, misspecification or stability
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from selloff.attribution.combinations import Combinations, combinations
+from selloff.attribution.components import components, from_log_odds, log_odds
+from selloff.attribution.likelihood import INTENSITIES, INTENSITY_VARIANCE, INTENSITY_WEIGHTS, Cells, cells_of, fit
+from selloff.attribution.posterior import posterior
+from selloff.attribution.reported_set import LIMITS
+from selloff.attribution.signature import Signatures
+from selloff.attribution.unlisted import unlisted_log_density
+from selloff.catalog import ROLES, default_catalogue
+from selloff.panel.transforms import Floats
+from selloff.scorecard.synthetic.explained import inputs_of
+from selloff.scorecard.synthetic.worlds import KINDS, Kind, World, draw_world
+from selloff.scorecard.weighing import weigh
+from shared_series import report
+
+CATALOGUE = default_catalogue()
+CAUSES, ASSETS = list(CATALOGUE.causes.values()), list(CATALOGUE.assets)
+PRIOR = np.array([c.prior for c in CAUSES])
+ROLE = np.array([ROLES.index(c.role) for c in CAUSES])
+SETS = combinations(CAUSES)
+SEED_OF_SETS, SEED_OF_MODELS = 20_001, 20_002
+LEVEL = 0.95
+POWERS = (1.0, 0.85, 0.7, 0.5)
+
+
+class _Taken(Exception):  # noqa: N818
+    """What `attribute` hands to `posterior`, caught on its way."""
+
+
+def given_of(world: World) -> dict[str, Any]:
+    """Arguments of `posterior` for a world."""
+    module = importlib.import_module("selloff.attribution.attribute")
+    taken: dict[str, Any] = {}
+
+    def take(**arguments: Any) -> None:
+        taken.update(arguments)
+        raise _Taken
+
+    kept, module.posterior = module.posterior, take
+    try:
+        weigh(inputs_of(world, CATALOGUE), CATALOGUE)
+    except _Taken:
+        pass
+    finally:
+        module.posterior = kept
+    return taken
+
+
+def worlds(kind: Kind, n: int, seed: int) -> Iterator[tuple[World, dict[str, Any]]]:
+    for index in range(n):
+        world = draw_world(kind, index, CAUSES, ASSETS, seed)
+        yield world, given_of(world)
+
+
+def log_factors(given: dict[str, Any]) -> Floats:
+    """As `posterior` gives them, without its draws, (n_causes,)."""
+    parts = components(given["sets"])
+    cells = cells_of(given["table"], given["correlation"])
+    density = fit(given["sigmas"], parts.active, parts.intensity, cells, given["correlation"]).log_density
+    log_weights = parts.log_prior + parts.active @ given["ranking_log_ratio"] + density
+    weights = np.exp(log_weights - log_weights.max())
+    before = np.exp(given["sets"].log_prior) @ given["sets"].active
+    return log_odds(weights @ parts.active / weights.sum()) - log_odds(before)
+
+
+def reported_sets(n_each: int) -> dict[str, Any]:
+    """How far each planted cause falls behind, and the limit of each role."""
+    behind = defaultdict(list)
+    for world, given in worlds("one", n_each * len(CAUSES), SEED_OF_SETS):
+        factor = log_factors(given)
+        row = [c.id for c in CAUSES].index(world.planted[0])
+        rivals = factor[ROLE[row] == ROLE]
+        behind[ROLES[ROLE[row]]].append((float(rivals.max() - factor[row]), rivals))
+    found: dict[str, Any] = {"shipped": dict(LIMITS)}
+    for role, cases in behind.items():
+        gaps = sorted(gap for gap, _ in cases)
+        rank = min(math.ceil(LEVEL * (len(gaps) + 1)), len(gaps)) - 1
+        sizes = [int(np.sum(rivals >= rivals.max() - LIMITS[role])) for _, rivals in cases]
+        found[role] = {
+            "worlds": len(gaps),
+            "limit": round(gaps[rank], 3),
+            "in_set_with_shipped": round(float(np.mean([g <= LIMITS[role] for g in gaps])), 3),
+            "median_size": float(np.median(sizes)),
+            "mean_size": round(float(np.mean(sizes)), 2),
+            "candidates": len(cases[0][1]),
+        }
+    return found
+
+
+def cells_with(table: Signatures, correlation: Floats, together: float) -> Cells:
+    """Cells whose deviations are correlated as assets are, by a weight."""
+    mean, variance = table.moments()
+    spread = np.sqrt(variance)
+    between = together * correlation + (1.0 - together) * np.eye(len(correlation))
+    return Cells(
+        mean,
+        INTENSITY_VARIANCE * mean[:, :, None] * mean[:, None, :] + spread[:, :, None] * spread[:, None, :] * between,
+    )
+
+
+def variants(given: dict[str, Any]) -> dict[str, Floats]:
+    """Probabilities under each variant of the model, (n_causes,) each."""
+    sets: Combinations = given["sets"]
+    parts = components(sets)
+    rankings = parts.active @ given["ranking_log_ratio"]
+    apart = unlisted_log_density(given["sigmas"], INTENSITIES, given["correlation"])
+    truncated = log_odds(np.exp(sets.log_prior) @ sets.active)
+    outside = given["other"] / (given["other"] + PRIOR[ROLE == 0].sum())
+    found = {}
+    for together in (0.0, 0.5, 1.0):
+        cells = cells_with(given["table"], given["correlation"], together)
+        density = fit(given["sigmas"], parts.active, parts.intensity, cells, given["correlation"]).log_density
+        for power in POWERS:
+            for unlisted in (0.0, outside):
+                listed = np.log1p(-unlisted) + parts.log_prior + power * (rankings + density)
+                mute = np.log(INTENSITY_WEIGHTS) + power * apart
+                mute[1:] += np.log(unlisted) if unlisted else -np.inf
+                top = max(listed.max(), mute.max())
+                seen, unseen = np.exp(listed - top), np.exp(mute - top).sum()
+                share = seen.sum() / (seen.sum() + unseen)
+                odds = log_odds(seen @ parts.active / seen.sum()) - truncated + log_odds(PRIOR)
+                name = f"together {together:g}, power {power:g}, {'with' if unlisted else 'without'} unlisted"
+                found[name] = share * from_log_odds(odds) + (1 - share) * PRIOR
+    return found
+
+
+def misspecification(n_each: int) -> dict[str, Any]:
+    """Log score over the priors by variant and kind of world."""
+    scores: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for kind in KINDS:
+        for world, given in worlds(kind, n_each, SEED_OF_MODELS):
+            active = np.array([c.id in world.planted for c in CAUSES])
+            for name, p in variants(given).items():
+                q = np.clip(p, 1e-9, 1 - 1e-9)
+                gain = np.where(active, np.log(q / PRIOR), np.log((1 - q) / (1 - PRIOR))).sum()
+                scores[name][kind].append(float(gain))
+    return {
+        name: {kind: round(float(np.mean(v)), 3) for kind, v in by.items()}
+        | {"mean": round(float(np.mean([np.mean(v) for v in by.values()])), 3)}
+        for name, by in scores.items()
+    }
+
+
+def _status(low: Floats, high: Floats) -> Floats:
+    return np.where(low > PRIOR, 1, np.where(high < PRIOR / 2, -1, 0))
+
+
+def stability(n_each: int) -> dict[str, Any]:
+    """Another seed, and one asset fewer."""
+    flips, apart, moved, changed, decided = [], [], [], [], []
+    kinds: Sequence[Kind] = ("one", "two", "outside")
+    for kind in kinds:
+        for index, (_, given) in enumerate(worlds(kind, n_each, SEED_OF_MODELS)):
+            one = posterior(**given)
+            other = posterior(**{**given, "seed": given["seed"] + 1})
+            flips.append(np.mean(_status(one.low, one.high) != _status(other.low, other.high)))
+            decided.append(np.mean(_status(one.low, one.high) != 0))
+            apart.append(np.abs(log_odds(np.array([one.low, one.high])) - log_odds(np.array([other.low, other.high]))))
+            kept = np.arange(len(ASSETS)) != index % len(ASSETS)
+            table = given["table"]
+            fewer = posterior(
+                **{
+                    **given,
+                    "sigmas": given["sigmas"][kept],
+                    "correlation": given["correlation"][np.ix_(kept, kept)],
+                    "table": Signatures(table.p[:, kept], table.size[:, kept], table.strength[:, kept]),
+                }
+            )
+            moved.append(np.abs(fewer.probability - one.probability))
+            changed.append(np.mean(_status(one.low, one.high) != _status(fewer.low, fewer.high)))
+    return {
+        "worlds": len(flips),
+        "decided": round(float(np.mean(decided)), 4),
+        "status_flips_with_seed": round(float(np.mean(flips)), 4),
+        "interval_ends_apart_log_odds_mean": round(float(np.mean(apart)), 4),
+        "interval_ends_apart_log_odds_95": round(float(np.quantile(np.array(apart), 0.95)), 4),
+        "one_asset_fewer_probability_moves_mean": round(float(np.mean(moved)), 4),
+        "one_asset_fewer_probability_moves_95": round(float(np.quantile(np.array(moved), 0.95)), 4),
+        "one_asset_fewer_status_changes": round(float(np.mean(changed)), 4),
+    }
+
+
+PARTS = {"reported_sets": reported_sets, "misspecification": misspecification, "stability": stability}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("part", choices=sorted(PARTS))
+    parser.add_argument("--worlds", type=int, default=80, help="worlds for each planted cause or kind")
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    found = {"worlds_each": arguments.worlds, **PARTS[arguments.part](arguments.worlds)}
+    report(f"attribution_{arguments.part}", found, write=arguments.write)
+
+
+if __name__ == "__main__":
+    main()
