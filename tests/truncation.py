@@ -6,7 +6,8 @@ Usage: `assert_truncation_proof(lambda store: explain(..., store=store).to_json(
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -25,10 +26,17 @@ def truncated(store: Store, moment: datetime, folder: Path) -> Store:
     return Store(folder)
 
 
+@contextmanager
+def truncated_copy(store: Store, moment: datetime, folder: Path) -> Iterator[Store]:
+    """`truncated`, gone afterwards."""
+    yield truncated(store, moment, folder)
+    shutil.rmtree(folder)
+
+
 def assert_truncation_proof(analysis: Callable[[Store], bytes], store: Store, moment: datetime, folder: Path) -> bytes:
     """Run an analysis as of a moment on the store and on its truncated copy, and compare the bytes."""
     whole = analysis(store)
-    cut = analysis(truncated(store, moment, folder))
-    shutil.rmtree(folder)
+    with truncated_copy(store, moment, folder) as copy:
+        cut = analysis(copy)
     assert cut == whole, f"as of {moment} the result changes when later rows are deleted"
     return whole

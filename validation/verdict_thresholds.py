@@ -5,8 +5,8 @@ Nominal rates, stated before anything was measured, per window length, for someo
 - `joint` by chance once in 10 years: it sets off everything else, and a false one should be met once in
   a career's decade.
 - `partial` by chance once in 3 years: it makes people of two desks compare notes.
-- `isolated` by chance once a month, over all classes together: one class of nine, about once in nine months each. It is the
-  weakest of the verdicts and costs a look.
+- `isolated` by chance once a month, over all classes together: one class of nine, about once in nine months each. It is
+  the weakest of the verdicts and costs a look.
 
 "By chance" means that the classes have nothing to do with each other: each class's history of depths is resampled on
 its own by the stationary bootstrap (Politis and Romano 1994, JASA 89(428); mean block 60 sessions or three windows if

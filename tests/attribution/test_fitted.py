@@ -9,9 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from selloff.attribution.fitted import FittedSet, fitted_days, load_fitted, parameters_as_of, write_fitted
-from selloff.attribution.fitted.parameters import FOLDER
+from selloff.attribution.fitted import (
+    FittedSet,
+    fitted_as_of,
+    fitted_on,
+    load_fitted,
+    parameters_as_of,
+    write_fitted,
+)
 from selloff.errors import CatalogError
+from selloff.panel import morning_note
 
 
 def _set(year: int, days: tuple[date, ...] = ()) -> FittedSet:
@@ -50,16 +57,42 @@ def test_the_last_set_known_counts(tmp_path: Path):
     assert parameters_as_of((), datetime(2020, 1, 1, tzinfo=UTC)) is None
 
 
-def test_days_of_all_sets_are_in_sample(tmp_path: Path):
+def test_days_of_the_set_in_use_are_in_sample(tmp_path: Path):
     write_fitted(_set(2010), tmp_path)
     write_fitted(_set(2012, (date(2009, 3, 4), date(2011, 8, 9))), tmp_path)
-    assert fitted_days(tmp_path) == {date(2009, 3, 4), date(2009, 8, 9), date(2011, 8, 9)}
-    assert fitted_days(tmp_path / "nothing") == frozenset()
+    assert fitted_on(datetime(2010, 1, 1, 13, tzinfo=UTC), tmp_path) == frozenset()
+    assert fitted_on(datetime(2011, 1, 1, tzinfo=UTC), tmp_path) == {date(2009, 3, 4), date(2009, 8, 9)}
+    assert fitted_on(datetime(2013, 1, 1, tzinfo=UTC), tmp_path) == {date(2009, 3, 4), date(2011, 8, 9)}
+    assert fitted_on(datetime(2013, 1, 1, tzinfo=UTC), tmp_path / "nothing") == frozenset()
     assert load_fitted("weights", tmp_path / "nothing") == ()
 
 
-def test_shipped_sets_can_be_read():
-    assert all(isinstance(day, date) for day in fitted_days(FOLDER))
+@pytest.mark.parametrize(
+    "moment",
+    [
+        None,
+        datetime(2010, 1, 1, 13, 59, tzinfo=UTC),
+        datetime(2010, 1, 1, 14, tzinfo=UTC),
+        datetime(2011, 7, 1, tzinfo=UTC),
+    ],
+)
+def test_reading_one_file_finds_what_reading_all_finds(tmp_path: Path, moment: datetime | None):
+    for year in (2010, 2012):
+        write_fitted(_set(year), tmp_path)
+    found = fitted_as_of("weights", moment, tmp_path)
+    expected = parameters_as_of(load_fitted("weights", tmp_path), moment)
+    assert (found is None) == (expected is None)
+    assert found is None or found.to_dict() == expected.to_dict()
+
+
+def test_no_shipped_set_saw_the_label_of_a_day_that_may_use_it():
+    sets = load_fitted("main_trigger")
+    assert len(sets) > 50
+    for fitted in sets:
+        assert all(morning_note(day) < fitted.known_at for day in fitted.days)
+        assert len({fitted.axes[name] for name in fitted.values}) == 1
+        assert fitted.values["base"].sum() == pytest.approx(1.0)
+    assert [len(s.days) for s in sets] == sorted(len(s.days) for s in sets)
 
 
 @pytest.mark.parametrize(

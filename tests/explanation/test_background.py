@@ -40,7 +40,8 @@ def test_a_last_value_makes_a_cause_testable_but_never_a_column_of_the_signature
     found = usable_for_requirements(state, catalogue, window, sessions, morning_note(window.end))
     assert {"sofr", "iorb"} <= found
     assert "vix" in state.usable_series and "vix" not in found
-    assert "gpr_daily" not in found and "geopolitical_onsets" not in found
+    assert "gpr_daily" not in found
+    assert "geopolitical_onsets" in found and "margin_notices" not in found  # a table answers only for what it covers
 
 
 def test_an_absent_indicator_names_who_brings_it(state, catalogue):

@@ -71,6 +71,7 @@ CAUSE = {
     "untested_lookalikes": [str],
     "contributions": {str: NUMBER},
     "contribution_bands": {str: {"low": NUMBER, "high": NUMBER}},
+    "direct_evidence": [{"item": str, "likelihood_ratio": NUMBER, "basis": str, "in_probability": bool}],
     "chain": {"verdict": str, "usual": MAYBE, "links": [LINK]},
     "missing": [{"any_of": [str], "command": str}],
 }
@@ -250,6 +251,17 @@ SCHEMA = {
     "rotation": ROTATION,
     "causes": [CAUSE],
     "trigger_shares": {str: NUMBER},
+    "trigger_weights_known_at": (str, type(None)),
+    "direct_evidence": [
+        {
+            "item": str,
+            "name": str,
+            "reading": str,
+            "status": str,
+            "value": MAYBE,
+            "source": (str, type(None)),
+        }
+    ],
     "unexplained": {"low": NUMBER, "mid": NUMBER, "high": NUMBER},
     "unlisted": NUMBER,
     "caveats": [str],

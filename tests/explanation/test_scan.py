@@ -32,16 +32,20 @@ def whole(run) -> Scan:
     return run()
 
 
-def test_planted_falls_are_found_and_the_calm_week_is_not(whole):
-    def on(day):
-        return [e for e in whole.episodes if e.start <= day <= e.end]
+def test_planted_falls_are_found_and_the_calm_week_is_not(whole, run):
+    """Falls over weeks may reach into the calm week from before; none begins there, and no session of it is one."""
+
+    def on(day, found=whole):
+        return [e for e in found.episodes if e.start <= day <= e.end]
 
     (crash,) = on(worlds.CRASH)
     assert crash.verdict == "joint"
     assert crash.peak.start <= worlds.CRASH <= crash.peak.end
     (crypto,) = on(worlds.CRYPTO_DAY)
     assert crypto.classes_down == ("crypto",)
-    assert on(worlds.CALM_FIRST + timedelta(days=2)) == []
+    assert all(e.peak.start < worlds.CALM_FIRST for e in on(worlds.CALM_FIRST + timedelta(days=2)))
+    sessions = run(window=1)
+    assert not [e for day in range(5) for e in on(worlds.CALM_FIRST + timedelta(days=day), sessions)]
 
 
 def test_scan_and_explain_never_disagree(whole, explain_world):

@@ -52,7 +52,7 @@ Pull = Callable[..., NetworkReport]
 @pytest.fixture
 def run(store: Store, catalogue: Catalogue, sessions: Sessions, server: replay.Replay) -> Pull:
     def go(*, now: datetime = NOW, offline: bool = False, **options: object) -> NetworkReport:
-        patience = Patience(attempts=2, first=0.001, longest=0.002, jitter=0.001, read=0.5)
+        patience = Patience(attempts=2, first=0.001, longest=0.002, jitter=0.001)
         mirrors = {"data.demo-bank.example": f"{server.base}/data.demo-bank.example", "*": f"{server.base}/elsewhere"}
         settings = {"mirrors": mirrors, "patience": patience, "keys": lambda _: None, "limiter": Limiter()}
         with Client(**settings, offline=offline, clock=lambda: now) as client:

@@ -215,7 +215,7 @@ def test_days_that_were_fitted_on_are_scored_apart(
 ):
     days = [d["date"] for d in human.details["days"]]
     fitted = frozenset(date.fromisoformat(d) for d in days[4:10])
-    monkeypatch.setattr("selloff.scorecard.human.scoring.fitted_days", lambda: fitted)
+    monkeypatch.setattr("selloff.scorecard.human.scoring.fitted_on", lambda _: fitted)
     found = tier().run(score_context()).to_dict()
     assert found["n"] == len(days) - 6
     assert found["in_sample"]["n"] == 6

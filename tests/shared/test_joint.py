@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -107,9 +108,11 @@ def scans(full: FullData) -> tuple[list[AssetClass], tuple[WindowScan, ...], np.
 
 @pytest.mark.parametrize("length", WINDOWS)
 def test_false_alarms_on_resampled_quiet_histories_are_near_nominal(script, scans, length: int) -> None:
-    """400 years, another seed than the script's: isolated within a fifth of once a year, partial of once in three.
+    """400 years, another seed than the script's: partial within a third of once in three years, isolated as rare as the
+    docs say, and for one session within a tenth of once a month; longer windows take the limit of partial.
 
-    Four standard errors of a Poisson count of 400 are 20 %; of 133, 35 %.
+    Four standard errors of a Poisson count of 133 are 35 %, of 1,200 (the docs' fewest) 12 %; a step of the grid
+    is 3 %.
     """
     classes, found, since = scans
     groups = [c.group for c in classes]
@@ -120,7 +123,13 @@ def test_false_alarms_on_resampled_quiet_histories_are_near_nominal(script, scan
     quiet = np.where(touched[:, None], np.nan, histories[length])
     again = script.resampled(quiet, length, np.random.default_rng([7, length]), years=400)
     rates = script.alarm_rates(again, classes, rule, length)
-    assert rates["isolated"] == pytest.approx(1.0, rel=0.2)
+    page = (ROOT / "docs" / "scan.md").read_text(encoding="utf-8")
+    (said,) = re.findall(rf"^\| {length} \|.*\| ([\d.]+), [\d.]+, [\d.]+ \|$", page, re.MULTILINE)
+    assert rates["isolated"] == pytest.approx(float(said), rel=0.12)
+    if length == 1:
+        assert rates["isolated"] == pytest.approx(12, rel=0.1)
+    else:
+        assert rule.isolated == rule.partial and rates["isolated"] < 12
     assert rates["partial"] == pytest.approx(1 / 3, rel=0.35)
     assert rates["joint"] <= 0.1
 
@@ -228,10 +237,10 @@ def test_gold_s_line_and_the_search_are_in_the_result(explained) -> None:
         ("2017-07-17:2017-07-21", "none"),
         ("2008-10-06:2008-10-07", "joint"),
         ("2018-02-05", "partial"),
-        ("2011-08-10", "none"),
-        ("2021-05-19", "none"),
+        ("2011-08-10", "isolated"),
+        ("2021-05-19", "isolated"),
     ],
 )
 def test_named_windows_as_the_rule_says_them(explained, when: str, verdict: str) -> None:
-    """What a rule that was fixed before says; the last two are no sell-off by it, though one class or two fell."""
+    """The last two are no test of the rule: docs/method.md says that they had a part in its nominal rate."""
     assert explained(when).joint.verdict == verdict

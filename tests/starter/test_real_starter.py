@@ -119,8 +119,7 @@ def test_10_august_2011(explained):
     assert round(moves["spx"]["move"], 1) == -4.4  # 1172.53 to 1120.76
     assert moves["us10y"]["move"] < 0 < moves["gold"]["move"]
     # Asia had closed higher: the regions together lost 0.7 slow sigmas, the mega-caps 2.6
-    assert document["joint"]["verdict"] == "none"
-    assert document["joint"]["base_rate"]["nearest"]["class"] == "mega_caps"
+    assert (document["joint"]["verdict"], document["joint"]["classes_down"]) == ("isolated", ["mega_caps"])
 
 
 def test_5_february_2018(explained):
@@ -128,15 +127,15 @@ def test_5_february_2018(explained):
     moves = _by_asset(document)
     assert round(moves["spx"]["move"], 1) == -4.1  # 2762.13 to 2648.94
     assert round(moves["vix"]["level"], 1) == 37.3
-    # both equity classes at −3.4 slow sigmas: one group, and not deep enough for one out of seven
-    assert document["joint"]["verdict"] == "none"
+    # both equity classes at −3.4 slow sigmas or below: one group
+    assert document["joint"]["verdict"] == "isolated"
+    assert document["joint"]["classes_down"] == ["equity_regions", "mega_caps"]
     assert max(document["joint"]["depth"][c] for c in ("equity_regions", "mega_caps")) < -3
 
 
 def test_519_is_crypto_s_own_and_says_that_gold_and_oil_are_absent(explained):
     document = explained("519")
-    assert document["joint"]["verdict"] == "none"
-    assert document["joint"]["base_rate"]["nearest"]["class"] == "crypto"
+    assert (document["joint"]["verdict"], document["joint"]["classes_down"]) == ("isolated", ["crypto"])
     assert document["joint"]["depth"]["crypto"] < -3
     assert "gold" not in _by_asset(document) and "oil" not in _by_asset(document)
     said = [c for c in document["caveats"] if c.startswith("Not in the data")]

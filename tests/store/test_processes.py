@@ -123,25 +123,22 @@ def test_kills_at_random_moments_lose_and_double_nothing(store, part):
     assert_only_what_is_referred_to(store)
 
 
+def kill_while_made(store: Store, delay: float) -> None:
+    """What a first append leaves behind when it is killed is sound, and the next one completes it."""
+    done = settle(store, "a", killed(store, "a", 0, delay))
+    rows, payload = batch("a", done)
+    store.append(frame(rows), [payload])
+    assert settle(store, "a", done + 1) == done + 1
+    assert_sound(store)
+
+
 def test_kills_while_the_store_is_made(tmp_path):
     chance = random.Random(7)
     for number in range(-(-KILLS // 4)):
-        store = Store(tmp_path / str(number))
-        acknowledged = killed(store, "a", 0, chance.uniform(0, 0.06))
-        done = settle(store, "a", acknowledged)
-        rows, payload = batch("a", done)
-        store.append(frame(rows), [payload])
-        assert settle(store, "a", done + 1) == done + 1
-        assert_sound(store)
+        kill_while_made(Store(tmp_path / str(number)), chance.uniform(0, 0.06))
 
 
 def test_kills_while_a_store_is_made_in_a_bucket(new_bucket):
     chance = random.Random(8)
     for _ in range(-(-KILLS // 10)):
-        store = Store(new_bucket())
-        acknowledged = killed(store, "a", 0, chance.uniform(0, 0.2))
-        done = settle(store, "a", acknowledged)
-        rows, payload = batch("a", done)
-        store.append(frame(rows), [payload])
-        assert settle(store, "a", done + 1) == done + 1
-        assert_sound(store)
+        kill_while_made(Store(new_bucket()), chance.uniform(0, 0.2))

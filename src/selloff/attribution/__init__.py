@@ -4,11 +4,13 @@ from selloff.attribution.attribute import Attribution, CauseResult, Status, attr
 from selloff.attribution.chains import ChainResult, LinkResult, chain_series
 from selloff.attribution.evidence import Evidence
 from selloff.attribution.testable import Requirement
+from selloff.attribution.weighing import DirectEvidence
 
 __all__ = [
     "Attribution",
     "CauseResult",
     "ChainResult",
+    "DirectEvidence",
     "Evidence",
     "LinkResult",
     "Requirement",

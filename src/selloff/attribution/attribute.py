@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from selloff.attribution.chains import ChainResult, run_chain
 from selloff.attribution.combinations import combinations
 from selloff.attribution.contribution_draws import BANDS, ContributionDraws
+from selloff.attribution.direct import DirectReading
 from selloff.attribution.evidence import (
     Evidence,
     cell_evidence,
@@ -21,10 +23,12 @@ from selloff.attribution.evidence import (
     ranking_ratios,
     split,
 )
+from selloff.attribution.main_trigger import OTHER_WEIGHT, UNKNOWN_WEIGHT
 from selloff.attribution.posterior import posterior
 from selloff.attribution.reported_set import reported_sets, silent
 from selloff.attribution.signature import UNCHANGED, Polarity, signatures
 from selloff.attribution.testable import Requirement, missing_requirements
+from selloff.attribution.weighing import DirectEvidence, weigh_direct
 from selloff.catalog import ROLES, Catalogue, Cause
 from selloff.panel import Move, Panel, Window
 from selloff.panel.correlation import recent_correlation
@@ -39,12 +43,6 @@ NOISE_SHRINKAGE = 0.3
 """How far the correlation known before is shrunk for the moves no cause accounts for: what is usual between assets is a
 weaker guide to the unusual, and a nearly singular matrix would let small moves refute causes on quiet days."""
 
-UNKNOWN_WEIGHT = 0.15
-"""14.8 % of coded US jumps have no known reason (Baker, Bloom, Davis and Sammon, What triggers stock market jumps?)."""
-
-OTHER_WEIGHT = 0.20
-"""Known reasons outside the list of triggers; our judgement. Triggers that can't be tested add their priors to it."""
-
 
 @dataclass(frozen=True)
 class CauseResult:
@@ -56,6 +54,7 @@ class CauseResult:
     `indistinguishable_from`: the others of its role's reported set (`reported_set`), if it is in that set itself.
     `silent`: the data say nothing for or against it, so it is in a set only because nothing excludes it.
     `untested_lookalikes`: causes of any role that can't be tested here and predict nearly the same moves.
+    `direct`: evidence beside the signature, the strongest first.
     `chain`: the mechanism's links, tested one by one; None if the cause has no chain.
     """
 
@@ -71,6 +70,7 @@ class CauseResult:
     untested_lookalikes: tuple[str, ...]
     contributions: Mapping[str, float]
     missing: tuple[Requirement, ...]
+    direct: tuple[DirectEvidence, ...] = ()
     chain: ChainResult | None = None
     contribution_bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     contribution_bands_68: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -82,6 +82,8 @@ class Attribution:
     """Every cause weighed against one window.
 
     `unexplained_moves` by asset: the log move minus every contribution, in the asset's move unit.
+    `readings`: every item of direct evidence. `price_ratios`: log Bayes factor of prices by outcome of the label map.
+    `fitted_at`: from when on the weights of the main trigger were known; None before anything was fitted.
     `unexplained` is the share of the sigma-weighted move that no cause accounts for: (low, mid, high), a 90 % band of
     the draws; the mid is what the mean contributions leave.
     `unlisted` : probability that news outside the menu made the moves.
@@ -96,6 +98,9 @@ class Attribution:
     unlisted: float = 0.0
     draws: ContributionDraws | None = None
     draws_of: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    readings: tuple[DirectReading, ...] = ()
+    price_ratios: Mapping[str, float] = field(default_factory=dict)
+    fitted_at: datetime | None = None
 
 
 def polarity_of(depths: Sequence[float]) -> Polarity:
@@ -123,19 +128,6 @@ def _bands(
 def _other_weight(causes: Sequence[Cause], tested: Collection[str]) -> float:
     """Prior weight of news that no testable trigger stands for, beside the priors of the testable ones."""
     return OTHER_WEIGHT + UNKNOWN_WEIGHT + sum(c.prior for c in causes if c.role == "trigger" and c.id not in tested)
-
-
-def _trigger_shares(causes: Sequence[Cause], tested: Mapping[str, float]) -> dict[str, float]:
-    """Shares of the testable triggers, `other` and `unknown`; they add up to one.
-
-    What no testable trigger takes is split between `other` and `unknown` in fixed proportion.
-    """
-    untested = sum(c.prior for c in causes if c.role == "trigger" and c.id not in tested)
-    left = max(1.0 - sum(tested.values()), 0.0)
-    other = OTHER_WEIGHT + untested
-    shares = {**tested, "other": left * other / (other + UNKNOWN_WEIGHT)}
-    shares["unknown"] = 1.0 - sum(shares.values())
-    return shares
 
 
 def _seed(assets: Sequence[str], sigmas: Floats, causes: Sequence[Cause]) -> int:
@@ -179,6 +171,8 @@ def attribute(
     catalogue: Catalogue,
     available: Collection[str],
     polarity: Polarity,
+    readings: Sequence[DirectReading] = (),
+    as_of: datetime | None = None,
 ) -> Attribution:
     """Weigh every cause of the catalogue against a window's moves.
 
@@ -186,6 +180,7 @@ def attribute(
     ----------
     bound : move of each bound asset, by asset id.
     available : ids of series with a value for the window; bound assets are added.
+    readings : direct evidence; without any, prices alone are weighed. as_of : decides which fitted set may be used.
     """
     assets = list(bound)
     moves = [bound[a] for a in assets]
@@ -198,6 +193,7 @@ def attribute(
         c.id: [*cell_evidence(c, i, table, assets, sigmas.tolist()), *_ranking_items(c, panel, window, bound)]
         for i, c in enumerate(tested)
     }
+    direct = weigh_direct(readings, catalogue, tested, as_of)
     columns = [panel.column[m.series.id] for m in moves]
     result = posterior(
         sigmas=sigmas,
@@ -209,6 +205,7 @@ def attribute(
         correlation=recent_correlation(panel.daily_moves[: window.base_row + 1, columns], NOISE_SHRINKAGE),
         seed=_seed(assets, sigmas, tested),
         other=_other_weight(list(catalogue.causes.values()), {c.id for c in tested}),
+        evidence_log_ratio=direct.log_ratio,
     )
     unit = np.array([float(m.log_move or 0.0) / s if s else 0.0 for m, s in zip(moves, sigmas, strict=True)])
     contributions = result.contribution * unit
@@ -224,11 +221,15 @@ def attribute(
     drawn = result.draws.bands()
     bands, bands_68 = (_bands(drawn[level], contributions, unit, assets) for level in (90, 68))
 
+    probability = dict(zip(row, result.probability.tolist(), strict=True))
+    ratios = direct.price_ratios(probability)
+    shares = direct.shares(ratios, probability)
+
     def one(cause: Cause) -> CauseResult:
         chain = run_chain(cause, panel, window, bound, polarity)
         if missing[cause.id]:
             nothing = missing[cause.id]
-            return CauseResult(cause, "not_testable", None, None, None, None, (), (), (), (), {}, nothing, chain)
+            return CauseResult(cause, "not_testable", None, None, None, None, (), (), (), (), {}, nothing, chain=chain)
         i = row[cause.id]
         status, low, high = statuses[cause.id]
         favourable, contrary = split(evidence[cause.id])
@@ -238,13 +239,14 @@ def attribute(
             probability=float(result.probability[i]),
             low=low,
             high=high,
-            main_share=float(result.main[i]) if cause.role == "trigger" else None,
+            main_share=shares[cause.id] if cause.role == "trigger" else None,
             evidence_for=favourable,
             evidence_against=contrary,
             indistinguishable_from=tuple(tested[j].id for j in twins.get(i, ())),
             untested_lookalikes=lookalikes(table.moments()[0][i], untested, assets, polarity),
             contributions={a: float(contributions[i, j]) for j, a in enumerate(assets)},
             missing=(),
+            direct=direct.evidence(cause),
             chain=chain,
             contribution_bands=bands[i],
             contribution_bands_68=bands_68[i],
@@ -257,13 +259,13 @@ def attribute(
     return Attribution(
         polarity=polarity,
         causes=tuple(one(c) for c in catalogue.causes.values()),
-        trigger_shares=_trigger_shares(
-            list(catalogue.causes.values()),
-            {c.id: float(result.main[row[c.id]]) for c in tested if c.role == "trigger"},
-        ),
+        trigger_shares=shares,
         unexplained_moves={a: float(residual[j]) for j, a in enumerate(assets)},
         unexplained=(min(float(low), result.unexplained), result.unexplained, max(float(high), result.unexplained)),
         unlisted=result.unlisted,
         draws=result.draws,
         draws_of=(tuple(c.id for c in tested), tuple(assets)),
+        readings=tuple(readings),
+        price_ratios=dict(zip(direct.model.outcomes, ratios.tolist(), strict=True)),
+        fitted_at=None if direct.model.fitted is None else direct.model.fitted.known_at,
     )

@@ -18,8 +18,10 @@ from selloff.catalog.baskets import RotationBasket
 from selloff.catalog.causes import ROLES, Cause
 from selloff.catalog.episodes import Episode
 from selloff.catalog.events import Calendar, EventTable, RateTable, event_table
+from selloff.catalog.evidence import EvidenceItem, load_evidence
 from selloff.catalog.indicators import Indicators, check_indicators, read_indicators
 from selloff.catalog.intraday import IntradayAsset
+from selloff.catalog.labelmap import LabelMap, load_label_map
 from selloff.catalog.late import LateTable, with_late_releases
 from selloff.catalog.series import Asset, AssetClass, Series
 from selloff.catalog.sourcelist import Source
@@ -112,6 +114,33 @@ class Catalogue:
         found = read_indicators(self.folder / "indicators")
         check_indicators(found, self.series, set(self.causes))
         return found
+
+    @cached_property
+    def evidence(self) -> tuple[EvidenceItem, ...]:
+        """Items of direct evidence, read when first needed.
+
+        Raises
+        ------
+        CatalogError : a file is malformed, or names something that does not exist.
+        """
+        found = load_evidence(self.folder)
+        outcomes = set(self.label_map.outcomes)
+        for item in found:
+            who = f"Evidence item {item.id!r}"
+            need(item.outcomes, dict.fromkeys(outcomes), who, "outcome")
+            need(item.causes, self.causes, who, "cause")
+            known: Mapping[str, object] = {**self.assets, **self.series}
+            if item.reading == "scheduled":
+                known = self.indicators.scheduled
+            elif item.reading in ("percentile", "surprise"):
+                known = self.indicators.measured
+            need(item.of, known, who, "indicator, asset or series")
+        return found
+
+    @cached_property
+    def label_map(self) -> LabelMap:
+        """Outcomes that human labels are scored on, read when first needed."""
+        return load_label_map(self.folder, self.causes)
 
     def find_series(self, series_id: str) -> Series:
         """The series of that id.

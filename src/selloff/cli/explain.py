@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from pathlib import Path
 
 import typer
+from rich.console import RenderableType
 
-from selloff.cli.console import context, fails_cleanly, out, show_error
+from selloff.cli.console import context, fails_cleanly
+from selloff.cli.output import deliver
 from selloff.cli.starter import ensure_data
-from selloff.errors import StoreError
-
-
-def write_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
-
-    Raises
-    ------
-    StoreError : it can't be written.
-    """
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise StoreError(
-            f"{path} can't be written: {error.strerror}.", "Name a file in a folder that can be written."
-        ) from error
 
 
 @fails_cleanly
@@ -64,15 +44,10 @@ def explain(
         sessions=context.sessions,
         now=context.now,
     )
-    if html is not None:
-        write_file(html, result.to_html())
-    if as_json:
-        sys.stdout.write(result.to_json())
-    else:
+
+    def terminal() -> RenderableType:
         from selloff.report import render
 
-        out.print(render(result))
-    for error in failed:
-        show_error(error)
-    if failed:
-        raise SystemExit(2)
+        return render(result)
+
+    deliver(result, terminal, failed, as_json=as_json, html=html)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import typer
+from rich.console import RenderableType
 
-from selloff.cli.console import context, fails_cleanly, out, show_error
-from selloff.cli.explain import write_file
+from selloff.cli.console import context, fails_cleanly
+from selloff.cli.output import deliver
 from selloff.cli.starter import ensure_data
 
 
@@ -40,15 +40,10 @@ def scan(
         sessions=context.sessions,
         now=context.now,
     )
-    if html is not None:
-        write_file(html, result.to_html())
-    if as_json:
-        sys.stdout.write(result.to_json())
-    else:
+
+    def terminal() -> RenderableType:
         from selloff.report import render_scan
 
-        out.print(render_scan(result))
-    for error in failed:
-        show_error(error)
-    if failed:
-        raise SystemExit(2)
+        return render_scan(result)
+
+    deliver(result, terminal, failed, as_json=as_json, html=html)

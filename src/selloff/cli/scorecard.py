@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from selloff.cli.console import context, err, fails_cleanly, out
-from selloff.cli.explain import write_file
+from selloff.cli.output import write_file
 
 if TYPE_CHECKING:
     from selloff.scorecard import Scorecard

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from selloff.attribution import attribute, chain_series, polarity_of
+from selloff.attribution.direct import read_direct
 from selloff.catalog import Catalogue, Series, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection import JointFall, joint_fall, safe_haven
@@ -265,7 +266,8 @@ def explain(
     background = background_of(store, catalogue, sessions, panel, span, moment, now, joint)
     available = _available(list(moves.values()))
     available |= usable_for_requirements(background.state, catalogue, span, sessions, moment or now)
-    attribution = attribute(panel, span, by_asset, catalogue, available, polarity_of(risk))
+    readings = read_direct(catalogue.evidence, background.state, panel, span, by_asset, moves)
+    attribution = attribute(panel, span, by_asset, catalogue, available, polarity_of(risk), readings, moment)
     order = find_sequence(panel.observations, span, sessions, catalogue, bound)
     shown = _shown_moves(list(moves.values()), bound, joint, catalogue)
     return Explanation(

@@ -154,6 +154,18 @@ class Explanation:
             "rotation": rotation_document(self.rotation),
             "causes": [self._cause(c) for c in self.attribution.causes],
             "trigger_shares": dict(self.attribution.trigger_shares),
+            "trigger_weights_known_at": utc_text(self.attribution.fitted_at),
+            "direct_evidence": [
+                {
+                    "item": r.item.id,
+                    "name": r.item.name,
+                    "reading": r.item.reading,
+                    "status": r.status,
+                    "value": r.value,
+                    "source": r.source,
+                }
+                for r in self.attribution.readings
+            ],
             "unexplained": {"low": low, "mid": mid, "high": high},
             "unlisted": self.attribution.unlisted,
             "state": state_document(self.background.state, self.background.economy, self.catalogue),
@@ -223,6 +235,15 @@ class Explanation:
             "evidence_against": [_evidence(e) for e in result.evidence_against],
             "indistinguishable_from": list(result.indistinguishable_from),
             "untested_lookalikes": list(result.untested_lookalikes),
+            "direct_evidence": [
+                {
+                    "item": d.reading.item.id,
+                    "likelihood_ratio": d.likelihood_ratio,
+                    "basis": d.basis,
+                    "in_probability": d.in_probability,
+                }
+                for d in result.direct
+            ],
             "contributions": dict(result.contributions),
             "contribution_bands": {a: {"low": b[0], "high": b[1]} for a, b in result.contribution_bands.items()},
             "silent": result.silent,

@@ -13,7 +13,7 @@ from selloff.explanation.getting import get_commands
 from selloff.report import joint, rotation_text, sequence_text, words
 from selloff.report.background import background_section
 from selloff.report.numbers import interval, joined, move_text, p_text, percent, sigma_text, signed
-from selloff.report.text import NOT_ADVICE, contrary, evidence_text, not_alone_text
+from selloff.report.text import NOT_ADVICE, contrary, direct_text, evidence_text, not_alone_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -90,6 +90,7 @@ def _values(e: Explanation) -> dict[str, Any]:
         "shares": sorted(e.attribution.trigger_shares.items(), key=lambda kv: -kv[1]),
         "background": [line.plain for line in background_section(e)][1:],
         "contrary": contrary,
+        "direct_text": direct_text,
         "sequence": _sequence(e),
         "rotation": _rotation(e),
         "not_alone": lambda result: not_alone_text(e, result),

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from selloff.attribution import CauseResult, Evidence
+from selloff.attribution.direct import DirectReading
 from selloff.catalog import ROLES, Role
 from selloff.explanation.getting import get_commands
 from selloff.report.background import background_section
@@ -78,6 +79,30 @@ def not_alone_text(e: Explanation, result: CauseResult) -> str:
     return f"not alone: it predicts no move in {joined(labels, 'or')}" if labels else ""
 
 
+DIRECT_SHOWN = 4
+
+
+def direct_text(result: CauseResult) -> str:
+    """Evidence beside the signature, the strongest first: what it is, what it read, its likelihood ratio."""
+    parts = [f"{reading_text(d.reading)} (×{d.likelihood_ratio:.1f})" for d in result.direct[:DIRECT_SHOWN]]
+    more = len(result.direct) - len(parts)
+    return f"beside prices: {'; '.join(parts)}{f'; {more} more' if more > 0 else ''}" if parts else ""
+
+
+def reading_text(reading: DirectReading) -> str:
+    """`SOFR minus IORB, level 92nd of 100`, `Payrolls or CPI release`, `VIX, surprise +2.1 σ`."""
+    name, value = reading.item.name, reading.value
+    if reading.item.reading == "direction" and value is not None:
+        return f"the S&P 500 {'rose' if value > 0 else 'fell'}"
+    if reading.item.reading in ("scheduled", "season"):
+        return name if reading.status == "present" else f"no {name[0].lower()}{name[1:]}"
+    if value is None:
+        return name
+    if reading.item.reading == "percentile":
+        return f"{name}: above {value:.0f} % of its past"
+    return f"{name} {sigma_text(value)}" if reading.item.reading != "size" else name
+
+
 MARKS = {"held": "✓", "broken": "✗", "no_data": "–"}
 
 
@@ -106,6 +131,8 @@ def _cause_line(e: Explanation, result: CauseResult) -> tuple[Text, Text]:
             shown = "; ".join(evidence_text(e, i) for i in items[:EVIDENCE_SHOWN])
             more = len(items) - EVIDENCE_SHOWN
             facts.append(f"\n{label}: {shown}{f'; {more} more' if more > 0 else ''}", style="dim")
+    if beside := direct_text(result):
+        facts.append(f"\n{beside}", style="dim")
     if links := chain_text(result):
         facts.append(f"\n{links}", style="dim")
     if company := not_alone_text(e, result):

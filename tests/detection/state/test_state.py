@@ -97,7 +97,7 @@ def test_three_answers_of_the_calendar(state_of):
     answers = {r.indicator.id: r.answer for r in state_of("2018-06-13").scheduled}
     assert answers["fomc_scheduled"] == "present"
     assert answers["payrolls"] == "absent"
-    assert answers["geopolitical_onsets"] == "no_table"
+    assert answers["geopolitical_onsets"] == "absent"
     assert answers["margin_notices"] == "no_table"  # not complete then: absence is not known
     assert {r.indicator.id: r.answer for r in state_of("2010-07-20").scheduled}["margin_notices"] == "absent"
 

@@ -108,13 +108,15 @@ def load_fitted(name: str, folder: Path = FOLDER) -> tuple[FittedSet, ...]:
     ------
     CatalogError : a file is malformed, or was fitted on a day that is not before its own date.
     """
-    found = []
-    for path in sorted((folder / name).glob("*.json")):
-        try:
-            found.append(_read(path))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise CatalogError(f"{path} can't be used: {error}.", "Fit it again with its script.") from error
+    found = [_checked(path) for path in sorted((folder / name).glob("*.json"))]
     return tuple(sorted(found, key=lambda s: s.known_at))
+
+
+def _checked(path: Path) -> FittedSet:
+    try:
+        return _read(path)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CatalogError(f"{path} can't be used: {error}.", "Fit it again with its script.") from error
 
 
 def parameters_as_of(sets: Sequence[FittedSet], as_of: datetime | None) -> FittedSet | None:
@@ -124,15 +126,32 @@ def parameters_as_of(sets: Sequence[FittedSet], as_of: datetime | None) -> Fitte
     return usable[-1] if usable else None
 
 
-def fitted_days(folder: Path = FOLDER) -> frozenset[date]:
-    """Every labelled day that any shipped set was fitted on.
+def fitted_as_of(name: str, as_of: datetime | None, folder: Path = FOLDER) -> FittedSet | None:
+    """The set that `parameters_as_of` would choose, reading no other file than it.
+
+    Raises
+    ------
+    CatalogError : its file is malformed.
+    """
+    day = None if as_of is None else as_of.astimezone(UTC).date().isoformat()
+    paths = [p for p in sorted((folder / name).glob("*.json")) if day is None or p.stem <= day]
+    for path in reversed(paths):
+        found = _checked(path)
+        if as_of is None or found.known_at <= as_of:
+            return found
+    return None
+
+
+def fitted_on(as_of: datetime, folder: Path = FOLDER) -> frozenset[date]:
+    """The labelled days that the sets in use at a moment were fitted on, over all names.
 
     Raises
     ------
     CatalogError : a file is malformed.
     """
     names = sorted(p.name for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
-    return frozenset(day for name in names for s in load_fitted(name, folder) for day in s.days)
+    used = (fitted_as_of(name, as_of, folder) for name in names)
+    return frozenset(day for s in used if s is not None for day in s.days)
 
 
 def write_fitted(fitted: FittedSet, folder: Path) -> Path:

@@ -37,6 +37,7 @@ class DayRecord:
     Attributes
     ----------
     shares : the explanation's `trigger_shares`.
+    evidence : standardised values of its direct evidence, by item. prices : its log price ratios, by outcome.
     sigmas : slow sigmas by asset. levels : last known values of `LEVELS`.
     drawdown : log of the S&P 500's close over its highest of 250 sessions, in per cent.
     fomc : 1 if prices answered an FOMC announcement that day, None before the table's first.
@@ -47,6 +48,8 @@ class DayRecord:
     day: date
     polarity: str
     shares: Mapping[str, float]
+    evidence: Mapping[str, float]
+    prices: Mapping[str, float]
     sigmas: Mapping[str, float]
     levels: Mapping[str, float]
     drawdown: float | None
@@ -93,6 +96,8 @@ def make_record(context: ScoreContext, day: date) -> DayRecord | None:
         day=day,
         polarity=explanation.attribution.polarity,
         shares=dict(explanation.attribution.trigger_shares),
+        evidence={r.item.id: r.standard for r in explanation.attribution.readings},
+        prices=dict(explanation.attribution.price_ratios),
         sigmas={a: m.sigmas_slow for a, m in moves.items() if m is not None and m.sigmas_slow is not None},
         levels={k: v.value for k, v in levels_as_of(store, catalogue, LEVELS, moment).items()},
         drawdown=100.0 * float(np.log(known[-1] / known.max())) if len(known) else None,

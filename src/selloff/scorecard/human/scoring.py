@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from selloff.attribution.fitted import fitted_days
+from selloff.attribution.fitted import fitted_on
 from selloff.catalog.labelmap import LabelMap, load_label_map
 from selloff.errors import NotScoredError, ScorecardError
+from selloff.panel import morning_note
 from selloff.scorecard.human.baselines import drawdown_only, logit, price_only, recent_labels, up_means_policy
 from selloff.scorecard.human.baselines.base_rate import base_rates, policy_shares
 from selloff.scorecard.human.baselines.human_ceiling import human_ceiling
@@ -121,13 +122,13 @@ def _ceiling(coders: CoderVotes, scene: Scene) -> Method | None:
 
 
 def compare(labels: Labels, coders: CoderVotes | None, records: Records, label_map: LabelMap) -> Comparison:
-    """What everyone stated on the explained days. Days that a fitted parameter set was fitted on are kept apart."""
+    """What everyone stated on the explained days. Days that the set they used was fitted on are kept apart;
+    walk-forward there is none."""
     inputs, kept = inputs_of(labels, records, np.datetime64(label_map.coding.since))
     shares = policy_shares(inputs.days, inputs.votes, labels.policy_by_outcome[kept], _unheard_policy_share(label_map))
     days, votes = inputs.days[inputs.rows], inputs.own(inputs.votes)
     policy = labels.policy[kept][inputs.rows]
-    fitted = fitted_days()
-    is_fitted = np.array([d.item() in fitted for d in days], dtype=bool)
+    is_fitted = np.array([d.item() in fitted_on(morning_note(d.item())) for d in days], dtype=bool)
     stated = _stated(inputs, label_map)
     scored = [r for r, f in zip(records.days, is_fitted, strict=True) if not f]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from selloff.attribution import Attribution
-from selloff.attribution.attribute import OTHER_WEIGHT, UNKNOWN_WEIGHT
+from selloff.attribution.main_trigger import OTHER_WEIGHT, UNKNOWN_WEIGHT
 from selloff.catalog import Catalogue, Cause
 from selloff.panel.transforms import Floats
 from selloff.scorecard.synthetic.explained import explain_world

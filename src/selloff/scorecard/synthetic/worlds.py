@@ -24,8 +24,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from selloff.attribution.attribute import OTHER_WEIGHT, UNKNOWN_WEIGHT
 from selloff.attribution.likelihood import INTENSITIES, INTENSITY_WEIGHTS
+from selloff.attribution.main_trigger import OTHER_WEIGHT, UNKNOWN_WEIGHT
 from selloff.attribution.signature import UNCONDITIONAL, Polarity, Signatures, signatures
 from selloff.catalog import Cause
 from selloff.panel.transforms import Floats

@@ -1,0 +1,106 @@
+"""Direct evidence: what speaks for or against causes beside the signature, and how strongly, before anything is fitted.
+
+One block `[[item]]` of `data/evidence/*.toml` is one item: where its value comes from, how it is standardised, and its
+weights. A weight is the log likelihood ratio per standardised unit. Weights on outcomes of the label map (groups of
+triggers) are the means that `validation/fit_main_trigger.py` shrinks to; weights on premia and amplifiers are judgement
+and never fitted, since nobody labels them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from selloff.catalog.series import CatalogModel, SeriesId
+from selloff.errors import CatalogError
+
+Reading = Literal["scheduled", "season", "percentile", "surprise", "direction", "size", "aligned", "absolute", "run_up"]
+PRICES: tuple[Reading, ...] = ("direction", "size", "aligned", "absolute")
+"""Readings of the window's own moves: the signature has seen them, so they don't enter the probability once more."""
+
+STANDARD: Mapping[str, tuple[float, float, float]] = {
+    "scheduled": (0.0, 1.0, 1.0),
+    "season": (0.0, 1.0, 1.0),
+    "percentile": (50.0, 29.0, 2.0),
+    "surprise": (0.0, 1.5, 2.0),
+    "direction": (0.0, 1.0, 0.5),
+    "size": (0.92, 0.5, 2.0),
+    "aligned": (0.0, 1.5, 2.0),
+    "absolute": (1.0, 1.0, 3.0),
+    "run_up": (0.0, 1.5, 2.0),
+}
+"""Centre, scale and limit of each reading's standardised value: 29 is the standard deviation of a percentile, 0.92 the
+log of 2.5 sigmas. Fixed, so that nothing is learnt from the days that are scored."""
+
+
+class EvidenceItem(CatalogModel):
+    """One item of direct evidence.
+
+    reading : `scheduled` (an event of the calendar is present: 1, absent: 0), `season` (the window's last day lies in
+        `months` and `days`), `percentile` or `surprise` of an indicator, `direction` of the S&P 500, `size` (log of its
+        sigmas), `aligned` (sigmas of an asset, less those of `minus`, times the S&P's direction), `absolute` (sigmas
+        without sign), `run_up` (sigmas over the `sessions` before the window).
+    of : the indicators, assets or series it is read from; the first with a value counts.
+    outcomes : weight by outcome of the label map. causes : weight by premium or amplifier.
+    """
+
+    id: SeriesId
+    name: str
+    reading: Reading
+    of: tuple[str, ...] = ()
+    minus: str | None = None
+    months: tuple[int, ...] = ()
+    days: tuple[int, int] = (1, 31)
+    sessions: Annotated[int, Field(ge=5, le=250)] = 60
+    outcomes: dict[str, float] = Field(default_factory=dict)
+    causes: dict[str, float] = Field(default_factory=dict)
+    why: str
+
+    @model_validator(mode="after")
+    def _has_what_it_reads(self) -> EvidenceItem:
+        needs = self.reading not in ("season", "direction", "size")
+        if needs != bool(self.of):
+            raise ValueError(f"{self.reading!r} {'needs' if needs else 'takes no'} `of`")
+        if (self.reading == "season") != bool(self.months):
+            raise ValueError("`months` belong to a season, and a season needs them")
+        if not self.outcomes and not self.causes:
+            raise ValueError("it has no weight")
+        return self
+
+    @property
+    def from_prices(self) -> bool:
+        """Whether it reads the window's own moves."""
+        return self.reading in PRICES
+
+
+def load_evidence(folder: Path) -> tuple[EvidenceItem, ...]:
+    """Every item of a catalogue folder's `evidence/`, in the order of the files.
+
+    Raises
+    ------
+    CatalogError : a file is malformed, or an id comes twice.
+    """
+    found: dict[str, EvidenceItem] = {}
+    for path in sorted((folder / "evidence").glob("*.toml")):
+        try:
+            items = [EvidenceItem(**block) for block in tomllib.loads(path.read_text(encoding="utf-8"))["item"]]
+        except (OSError, ValueError, KeyError, ValidationError) as error:
+            raise CatalogError(f"{path.name} can't be used: {error}.", "Mend that item.") from error
+        for item in items:
+            if item.id in found:
+                raise CatalogError(f"{path.name} defines {item.id!r} a second time.", "Ids are unique: rename one.")
+            found[item.id] = item
+    return tuple(found.values())
+
+
+def evidence_digest(items: tuple[EvidenceItem, ...]) -> str:
+    """SHA-256 of all that enters a number; names and reasons may change without changing it."""
+    numbers = [item.model_dump(exclude={"name", "why"}) for item in items]
+    text = json.dumps([numbers, sorted(STANDARD.items())], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
