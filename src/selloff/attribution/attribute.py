@@ -233,6 +233,7 @@ def attribute(
         i = row[cause.id]
         status, low, high = statuses[cause.id]
         favourable, contrary = split(evidence[cause.id])
+        told = bool(direct.log_ratio[i]) or any(e.kind == "ranking" for e in evidence[cause.id])
         return CauseResult(
             cause=cause,
             status=status,
@@ -250,7 +251,7 @@ def attribute(
             chain=chain,
             contribution_bands=bands[i],
             contribution_bands_68=bands_68[i],
-            silent=silent(i, table, result.log_factor, any(e.kind == "ranking" for e in evidence[cause.id])),
+            silent=silent(i, table, result.log_factor, told),
         )
 
     low, high = np.quantile(result.draws.unexplained_shares(sigmas), BANDS[90])
