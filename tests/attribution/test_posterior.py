@@ -26,7 +26,6 @@ CAUSES = [
 PRIOR = np.array([c.prior for c in CAUSES])
 SETS = combinations(CAUSES)
 OTHER = 0.35
-TRIGGER = np.array([c.role == "trigger" for c in CAUSES])
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -134,9 +133,6 @@ def test_shapes_and_bounds(seed):
     assert ((found.high < 1) & (found.high >= found.probability)).all()
     assert 0 <= found.unlisted <= 1
     assert 0 <= found.unexplained <= 1
-    for role in range(3):
-        of_role = np.array([ROLES.index(c.role) == role for c in CAUSES])
-        assert 0 <= found.main[of_role].sum() <= 1 + 1e-12
 
 
 @lru_cache
@@ -199,12 +195,6 @@ def test_moves_that_fit_no_cause_stay_unexplained_more_than_those_that_fit_one()
         for _ in range(10)
     ]
     assert own < sum(tossed) / len(tossed)
-
-
-def test_without_assets_main_shares_are_the_priors_of_triggers_and_other_news():
-    found = weigh(np.empty(0), [], np.empty((0, 0)))
-    np.testing.assert_allclose(found.main[TRIGGER], PRIOR[TRIGGER] / (PRIOR[TRIGGER].sum() + OTHER), rtol=1e-9)
-    assert found.unexplained == 1.0
 
 
 def test_moves_by_open_cells_go_to_news_outside_the_menu():

@@ -39,7 +39,7 @@ def test_a_cause_without_an_opinion_is_silent_and_so_is_one_that_the_data_leave_
     causes = [catalogue.causes["reserve_scarcity"], catalogue.causes["growth"]]
     table = signatures(causes, list(catalogue.assets), "adverse")
     strong = np.array([2.0, 2.0])
-    assert silent(0, table, strong, ranked=False) and not silent(0, table, strong, ranked=True)
-    assert not silent(1, table, strong, ranked=False)
-    assert silent(1, table, np.array([0.0, math.log(1.1)]), ranked=True)
-    assert not silent(1, table, np.array([0.0, math.log(1.2)]), ranked=True)
+    assert silent(0, table, strong, told=False) and not silent(0, table, strong, told=True)
+    assert not silent(1, table, strong, told=False)
+    assert silent(1, table, np.array([0.0, math.log(1.1)]), told=True)
+    assert not silent(1, table, np.array([0.0, math.log(1.2)]), told=True)

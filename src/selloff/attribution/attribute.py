@@ -211,10 +211,11 @@ def attribute(
         sets=combinations(tested),
         prior=np.array([c.prior for c in tested]),
         roles=np.array([ROLES.index(c.role) for c in tested], dtype=np.int64),
-        ranking_log_ratio=ranking_ratios(evidence, tested) + direct.log_ratio,
+        ranking_log_ratio=ranking_ratios(evidence, tested),
         correlation=recent_correlation(panel.daily_moves[: window.base_row + 1, columns], NOISE_SHRINKAGE),
         seed=_seed(assets, sigmas, tested),
         other=_other_weight(list(catalogue.causes.values()), {c.id for c in tested}),
+        evidence_log_ratio=direct.log_ratio,
     )
     unit = np.array([float(m.log_move or 0.0) / s if s else 0.0 for m, s in zip(moves, sigmas, strict=True)])
     contributions = result.contribution * unit
@@ -248,6 +249,7 @@ def attribute(
         i = row[cause.id]
         status, low, high = statuses[cause.id]
         favourable, contrary = split(evidence[cause.id])
+        told = bool(direct.log_ratio[i]) or any(e.kind == "ranking" for e in evidence[cause.id])
         return CauseResult(
             cause=cause,
             status=status,
@@ -265,7 +267,7 @@ def attribute(
             chain=chain,
             contribution_bands=bands[i],
             contribution_bands_68=bands_68[i],
-            silent=silent(i, table, result.log_factor, any(e.kind == "ranking" for e in evidence[cause.id])),
+            silent=silent(i, table, result.log_factor, told),
         )
 
     low, high = np.quantile(result.draws.unexplained_shares(sigmas), BANDS[90])

@@ -1,4 +1,4 @@
-"""Posterior over sets of causes: probabilities, main shares, contributions, and how firm they are."""
+"""Posterior over sets of causes: probabilities, contributions, and how firm they are."""
 
 from __future__ import annotations
 
@@ -41,8 +41,6 @@ class Posterior:
     ----------
     probability, low, high : (n_causes,), posterior that each cause was active, its prior if the data say nothing, and
         its 90 % interval under perturbed signatures and priors.
-    main : (n_causes,), posterior that each cause was the main one of its role. Those of triggers start from their
-        priors, and leave to news outside the menu what it had, if the data say nothing.
     contribution : (n_causes, n_assets), posterior mean, in sigmas. draws : posterior draws, in sigmas.
     unlisted : probability that news outside the menu made the moves.
     unexplained : share of the sigma-weighted move that the mean contributions leave.
@@ -52,49 +50,11 @@ class Posterior:
     probability: Floats
     low: Floats
     high: Floats
-    main: Floats
     contribution: Floats
     draws: ContributionDraws
     unlisted: float
     unexplained: float
     log_factor: Floats
-
-
-def _main_weights(active: npt.NDArray[np.bool_], cells: Cells, roles: npt.NDArray[np.int64]) -> Floats:
-    """Share of each active cause in its role's signature strength, (n, n_causes)."""
-    strength = active * np.linalg.norm(cells.mean, axis=1)
-    shares = np.zeros(active.shape)
-    for role in np.unique(roles):
-        of_role = roles == role
-        total = strength[:, of_role].sum(axis=1, keepdims=True)
-        shares[:, of_role] = np.divide(
-            strength[:, of_role], total, out=np.zeros_like(strength[:, of_role]), where=total > 0
-        )
-    return shares
-
-
-def _main(masses: Masses, usual: float, sets: Combinations, roles: npt.NDArray[np.int64], cells: Cells,
-          prior: Floats, other: float) -> Floats:  # fmt: skip
-    """Posterior that each cause was the main one of its role, (n_causes,).
-
-    For triggers the prior that sets and unlisted news took away is put back by odds, as for probabilities: each starts
-    from its prior among those of the triggers and `other`.
-
-    Parameters
-    ----------
-    usual : prior weight of listed and quiet windows together.
-    """
-    shares = _main_weights(sets.active, cells, roles)
-    by_set = masses.listed.reshape(len(sets.active), -1).sum(axis=1)
-    before = np.exp(sets.log_prior) @ shares
-    after = by_set @ shares + masses.quiet * before
-    trigger = roles == TRIGGER
-    start, end = np.append(usual * before[trigger], 0.0), np.append(after[trigger], 0.0)
-    start[-1], end[-1] = 1.0 - start.sum(), 1.0 - end.sum()
-    ratio = np.divide(end, start, out=np.ones_like(end), where=start > 1e-12)
-    stated = np.append(prior[trigger], other) * np.maximum(ratio, 0.0)
-    after[trigger] = stated[:-1] / stated.sum()
-    return np.asarray(after)
 
 
 def _draws(sigmas: Floats, table: Signatures, cells: Cells, correlation: Floats, parts: Components, masses: Masses,
@@ -136,7 +96,7 @@ def posterior(
     evidence_log_ratio : (n_causes,), log likelihood ratio of each cause by what is known apart from the moves; it holds
         whatever made them, so it shifts the prior.
     """
-    base, stated = sets, prior
+    stated = prior
     if evidence_log_ratio is not None:
         shifted = sets.log_prior + sets.active @ evidence_log_ratio
         sets = Combinations(sets.active, shifted - np.logaddexp.reduce(shifted))
@@ -160,12 +120,10 @@ def posterior(
     random = np.random.default_rng(seed)
     low, high = probability_intervals(sigmas, table, sets, parts, masses, prior, fitted, correlation, random)
     contribution = expected_contributions(fitted, masses.listed, parts.active, parts.intensity, cells)
-    usual = 1.0 - outside * (1.0 - float(INTENSITY_WEIGHTS[0]))
     return Posterior(
         probability=probability,
         low=np.minimum(low, probability),
         high=np.maximum(high, probability),
-        main=_main(masses, usual, base, roles, cells, stated, other),
         contribution=contribution,
         draws=_draws(sigmas, table, cells, correlation, parts, masses, prior, random),
         unlisted=masses.unlisted,

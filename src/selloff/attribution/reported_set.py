@@ -44,12 +44,12 @@ def reported_sets(
     return tuple(found)
 
 
-def silent(row: int, table: Signatures, log_factor: Floats, ranked: bool) -> bool:
+def silent(row: int, table: Signatures, log_factor: Floats, told: bool) -> bool:
     """Whether the data say nothing of a cause: a Bayes factor within 1.15 either way, or no cell with an opinion.
 
     Parameters
     ----------
-    row : of the cause. log_factor : (n_causes,). ranked : whether a ranking of it was tested.
+    row : of the cause. log_factor : (n_causes,). told : whether a ranking or direct evidence speaks.
     """
-    opinion = ranked or bool(np.any(np.abs(table.p[row, :, 2] - table.p[row, :, 0]) > 1e-12))
+    opinion = told or bool(np.any(np.abs(table.p[row, :, 2] - table.p[row, :, 0]) > 1e-12))
     return not opinion or bool(abs(log_factor[row]) < np.log(NOTEWORTHY))
