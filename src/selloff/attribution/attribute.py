@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -203,7 +204,7 @@ def attribute(
         for i, c in enumerate(tested)
     }
     stocks = bound["spx"].log_move if "spx" in bound else None
-    direct = weigh_direct(readings, catalogue, tested, as_of, stocks or 0.0)
+    direct = weigh_direct(readings, catalogue, tested, as_of, (stocks or 0.0) / math.sqrt(window.n_sessions))
     columns = [panel.column[m.series.id] for m in moves]
     result = posterior(
         sigmas=sigmas,

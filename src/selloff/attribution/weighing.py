@@ -93,7 +93,7 @@ def weigh_direct(
 
     Parameters
     ----------
-    stock_move : of the S&P 500 over the window, in per cent.
+    stock_move : of the S&P 500 over the window, in per cent, over the root of its sessions.
     """
     items = [r.item for r in readings]
     model = trigger_model(items, catalogue.label_map, catalogue.causes, as_of, stock_move)
