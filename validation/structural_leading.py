@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from selloff.attribution.leading import LEADING_SHARE
-from selloff.attribution.structural.common_shocks import scaled_restrictions, system_draws
+from selloff.attribution.structural.share_bond_shocks import scaled_restrictions, system_draws
 from selloff.attribution.structural.system_window import window_parts
 from selloff.attribution.structural.window import SAMPLE_SESSIONS
 from selloff.detection.rarity import seed_from

@@ -52,7 +52,9 @@ def test_statuses_follow_their_rule(explain_world, when):
             continue
         assert c.missing == ()
         assert c.low <= c.probability <= c.high
-        if c.low > c.cause.prior:
+        if c.low > c.cause.prior and c.status == "undetermined":
+            assert c.direct, "raised by prices alone, and not contributing"
+        elif c.low > c.cause.prior:
             assert c.status in ("contributing", "leading")
         elif c.high < c.cause.prior / 2:
             assert c.status == "ruled_down"

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from selloff.attribution.reported_set import LIMITS, reported_sets, silent
+from selloff.attribution.reported_set import LIMITS, moves_agree, reported_sets, silent
 from selloff.attribution.signature import signatures
 from selloff.catalog import ROLES, default_catalogue
 
@@ -43,3 +43,14 @@ def test_a_cause_without_an_opinion_is_silent_and_so_is_one_that_the_data_leave_
     assert not silent(1, table, strong, told=False)
     assert silent(1, table, np.array([0.0, math.log(1.1)]), told=True)
     assert not silent(1, table, np.array([0.0, math.log(1.2)]), told=True)
+
+
+def test_a_calendar_alone_makes_no_cause_contributing():
+    table = signatures(list(default_catalogue().causes.values()), ["spx", "btc"], "adverse")
+    ids = list(default_catalogue().causes)
+    row, open_row = ids.index("growth"), ids.index("reserve_scarcity")
+    prices = np.zeros(len(ids))
+    assert not moves_agree(row, table, prices)
+    assert moves_agree(open_row, table, prices)
+    prices[row] = np.log(1.2)
+    assert moves_agree(row, table, prices)

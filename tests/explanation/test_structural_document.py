@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -104,6 +105,7 @@ def test_words_name_the_rule(explain_world, when):
 
 def test_cold_and_warm_processes_print_the_same_bytes(own_home):
     """Two models estimated by one process, read by the next."""
+    shutil.rmtree(own_home / "cache" / "structural", ignore_errors=True)
     cold = commands.selloff("explain", str(worlds.CRASH), "--json", home=own_home)
     assert cold.stderr.count("Estimating") == 2
     warm = commands.selloff("explain", str(worlds.CRASH), "--json", home=own_home)

@@ -27,7 +27,7 @@ from selloff.attribution.evidence import (
 from selloff.attribution.leading import Structural, structural_of
 from selloff.attribution.main_trigger import OTHER_WEIGHT, UNKNOWN_WEIGHT
 from selloff.attribution.posterior import posterior
-from selloff.attribution.reported_set import reported_sets, silent
+from selloff.attribution.reported_set import moves_agree, reported_sets, silent
 from selloff.attribution.signature import UNCHANGED, Polarity, signatures
 from selloff.attribution.structural.cache import ModelCache
 from selloff.attribution.testable import Requirement, missing_requirements
@@ -113,8 +113,8 @@ def polarity_of(depths: Sequence[float]) -> Polarity:
     return "relief" if sum(d * abs(d) for d in depths) > 0 else "adverse"
 
 
-def _status(cause: Cause, low: float, high: float) -> Status:
-    if low > cause.prior:
+def _status(cause: Cause, low: float, high: float, moved: bool) -> Status:
+    if low > cause.prior and moved:
         return "contributing"
     if high < cause.prior / 2:
         return "ruled_down"
@@ -225,7 +225,8 @@ def attribute(
     statuses: dict[str, tuple[Status, float, float]] = {}
     for c in tested:
         low, high = float(result.low[row[c.id]]), float(result.high[row[c.id]])
-        statuses[c.id] = (_status(c, low, high), low, high)
+        moved = moves_agree(row[c.id], table, result.log_factor - direct.log_ratio)
+        statuses[c.id] = (_status(c, low, high, moved), low, high)
 
     probability = dict(zip(row, result.probability.tolist(), strict=True))
     ratios = direct.price_ratios(probability)

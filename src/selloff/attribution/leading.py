@@ -2,9 +2,9 @@
 
 A cause leads if it accounts for at least a quarter of the sigma-weighted move in the posterior mean, and prior-free
 bounds exclude that it moved nothing. Only the four shocks of shares and Treasuries have published restrictions enough
-for such bounds (`structural.common_shocks`), so only their causes can, for the move of shares and Treasuries, premia
-and triggers decomposed together. The system knows no size and no other asset, so two things more are asked: shares or
-bonds are among what fell, and the cause is raised above its base rate by all assets together.
+for such bounds (`structural.share_bond_shocks`), so only their causes can, for the move of shares and Treasuries,
+premia and triggers decomposed together. The system knows no size and no other asset, so two things more are asked:
+shares or bonds are among what fell, and the cause is raised above its base rate by all assets together.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Literal
 
 from selloff.attribution.signature import Polarity
 from selloff.attribution.structural.cache import ModelCache
-from selloff.attribution.structural.common_shocks import CAUSES, CommonShocks, common_shocks
 from selloff.attribution.structural.sampler import Infeasible
+from selloff.attribution.structural.share_bond_shocks import CAUSES, CommonShocks, share_bond_shocks
 from selloff.attribution.structural.system_window import JOINT
 from selloff.attribution.structural.window import Unavailable, WindowDecomposition, decompose_window
 from selloff.catalog import Cause
@@ -133,7 +133,7 @@ def structural_of(
     ----------
     raised : causes that all assets together raise above their base rates. fallen : asset classes that fell.
     """
-    system = common_shocks(panel, window, bound, cache)
+    system = share_bond_shocks(panel, window, bound, cache)
     whole = decompose_window(panel, window, bound, tested, cache, stated=False)
     found = candidates_of(system, tested, raised, fallen, polarity) if isinstance(system, CommonShocks) else ()
     return Structural(system, whole, found)

@@ -44,6 +44,18 @@ def reported_sets(
     return tuple(found)
 
 
+def moves_agree(row: int, table: Signatures, price_log_factor: Floats) -> bool:
+    """Whether the moves themselves speak for a cause: a Bayes factor of prices above 1.15, or no cell that could speak.
+
+    What was scheduled says that news came, not that it moved anything: by itself it makes no cause contributing.
+    """
+    return not _has_opinion(row, table) or bool(price_log_factor[row] >= np.log(NOTEWORTHY))
+
+
+def _has_opinion(row: int, table: Signatures) -> bool:
+    return bool(np.any(np.abs(table.p[row, :, 2] - table.p[row, :, 0]) > 1e-12))
+
+
 def silent(row: int, table: Signatures, log_factor: Floats, told: bool) -> bool:
     """Whether the data say nothing of a cause: a Bayes factor within 1.15 either way, or no cell with an opinion.
 
@@ -51,5 +63,4 @@ def silent(row: int, table: Signatures, log_factor: Floats, told: bool) -> bool:
     ----------
     row : of the cause. log_factor : (n_causes,). told : whether a ranking or direct evidence speaks.
     """
-    opinion = told or bool(np.any(np.abs(table.p[row, :, 2] - table.p[row, :, 0]) > 1e-12))
-    return not opinion or bool(abs(log_factor[row]) < np.log(NOTEWORTHY))
+    return not (told or _has_opinion(row, table)) or bool(abs(log_factor[row]) < np.log(NOTEWORTHY))

@@ -6,7 +6,7 @@ from typing import Any
 
 from selloff.attribution import Structural
 from selloff.attribution.structural import CommonShocks, Infeasible, Unavailable, WindowDecomposition
-from selloff.attribution.structural.common_shocks import CAUSES
+from selloff.attribution.structural.share_bond_shocks import CAUSES
 
 
 def structural_document(found: Structural | None) -> dict[str, Any] | None:

@@ -24,7 +24,7 @@ DEEP = 2.0
 MOVED = 1.0
 """Members that moved by less are counted, not listed; their numbers are in the JSON and on the page."""
 
-MEMBERS_SHOWN = 6
+MEMBERS_SHOWN = 12
 SPARK_WIDTH = 20
 WIDE = 104
 """Columns from which the last sessions are drawn."""

@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from selloff.attribution.structural.common_shocks import scaled_restrictions
 from selloff.attribution.structural.faces import edges, one_shock_ranges
+from selloff.attribution.structural.share_bond_shocks import scaled_restrictions
 
 VOLATILITY = np.array([5.0, 6.0, 6.5, 1.1])
 RESTRICTIONS = scaled_restrictions(VOLATILITY)

@@ -110,7 +110,7 @@ def taper(context: ScoreContext) -> Row:
     return _row(context, "matheson_stavrev", id, name, files, 1, score)
 
 
-def common_shocks(context: ScoreContext) -> Row:
+def share_bond_shocks(context: ScoreContext) -> Row:
     """Cieslak and Pang 2021, Common shocks in stocks and bonds, JFE 142(2): variance shares of stocks, ten days."""
     id, name = "cieslak_pang", "Cieslak–Pang: largest difference in four stock variance shares"
 

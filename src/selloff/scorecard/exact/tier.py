@@ -13,7 +13,7 @@ ROWS: tuple[Callable[[ScoreContext], Row], ...] = (
     surprise_factor.row,
     bank_fire_sale.row,
     structural_rows.taper,
-    structural_rows.common_shocks,
+    structural_rows.share_bond_shocks,
     structural_rows.bitcoin,
 )
 

@@ -9,9 +9,9 @@ import pytest
 
 from attribution.structural.test_faces import meets, root
 from conftest import NOW
-from selloff.attribution.structural import CommonShocks, Infeasible, ModelCache, Unavailable, common_shocks
-from selloff.attribution.structural.common_shocks import FIVE_YEARS, scaled_restrictions, system_draws
+from selloff.attribution.structural import CommonShocks, Infeasible, ModelCache, Unavailable, share_bond_shocks
 from selloff.attribution.structural.restrictions import Ranking
+from selloff.attribution.structural.share_bond_shocks import FIVE_YEARS, scaled_restrictions, system_draws
 from selloff.attribution.structural.system_window import share_weights, window_parts
 from selloff.panel import find_as_of
 from truncation import truncated
@@ -32,7 +32,7 @@ def drawn(values):
 
 @pytest.fixture(scope="module")
 def found(at) -> CommonShocks:
-    made = common_shocks(*at(WHEN), None)
+    made = share_bond_shocks(*at(WHEN), None)
     assert isinstance(made, CommonShocks)
     return made
 
@@ -109,33 +109,33 @@ def test_it_adds_up_to_the_panel_s_log_moves(at, found):
 def test_a_kept_model_gives_the_same_bytes_and_a_spoilt_one_counts_as_absent(at, found, tmp_path):
     said: list[str] = []
     cache = ModelCache(tmp_path, said.append)
-    assert as_bytes(common_shocks(*at(WHEN), cache)) == as_bytes(found)
+    assert as_bytes(share_bond_shocks(*at(WHEN), cache)) == as_bytes(found)
     (file,) = tmp_path.iterdir()
     assert len(said) == 1 and "shares and Treasuries" in said[0]
-    assert as_bytes(common_shocks(*at(WHEN), cache)) == as_bytes(found)
+    assert as_bytes(share_bond_shocks(*at(WHEN), cache)) == as_bytes(found)
     assert len(said) == 1
     spoilt = bytearray(file.read_bytes())
     spoilt[len(spoilt) // 2] ^= 1
     file.write_bytes(spoilt)
-    assert as_bytes(common_shocks(*at(WHEN), cache)) == as_bytes(found)
+    assert as_bytes(share_bond_shocks(*at(WHEN), cache)) == as_bytes(found)
     assert len(said) == 2 and list(tmp_path.iterdir()) == [file]
 
 
 def test_nothing_later_enters(at, world, store, found, tmp_path):
     _, window, _ = at(WHEN)
     cut = truncated(store, find_as_of(None, window, world.sessions, NOW), tmp_path / "cut")
-    assert as_bytes(common_shocks(*at(WHEN, cut), None)) == as_bytes(found)
+    assert as_bytes(share_bond_shocks(*at(WHEN, cut), None)) == as_bytes(found)
 
 
 def test_without_a_variable_it_is_unavailable_and_says_which(at):
     panel, window, bound = at(WHEN)
     without = {a: m for a, m in bound.items() if a != "us2y"}
-    answer = common_shocks(panel, window, without, None)
+    answer = share_bond_shocks(panel, window, without, None)
     assert isinstance(answer, Unavailable) and "not there: us2y" in answer.reason
     levels = panel.levels.copy()
     levels[window.end_row, panel.column[FIVE_YEARS]] = np.nan
     gap = type(panel)(panel.sessions, panel.series, levels, panel.ends, panel.observations, panel.as_of)
-    answer = common_shocks(gap, window, bound, None)
+    answer = share_bond_shocks(gap, window, bound, None)
     assert isinstance(answer, Unavailable) and "us5y" in answer.reason
 
 

@@ -155,7 +155,7 @@ def _estimated(
     return arrays
 
 
-def common_shocks(
+def share_bond_shocks(
     panel: Panel, window: Window, bound: Mapping[str, Move], cache: ModelCache | None
 ) -> CommonShocks | Infeasible | Unavailable:
     """Decompose a window of the S&P 500 and Treasury yields into the four shocks.
