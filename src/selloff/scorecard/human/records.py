@@ -36,7 +36,7 @@ class DayRecord:
 
     Attributes
     ----------
-    shares : the explanation's `trigger_shares`.
+    shares : the explanation's `trigger_shares`. tested : the triggers that could be tested.
     evidence : standardised values of its direct evidence, by item. prices : its log price ratios, by outcome.
     sigmas : slow sigmas by asset. levels : last known values of `LEVELS`.
     drawdown : log of the S&P 500's close over its highest of 250 sessions, in per cent.
@@ -48,6 +48,7 @@ class DayRecord:
     day: date
     polarity: str
     shares: Mapping[str, float]
+    tested: tuple[str, ...]
     evidence: Mapping[str, float]
     prices: Mapping[str, float]
     sigmas: Mapping[str, float]
@@ -96,6 +97,11 @@ def make_record(context: ScoreContext, day: date) -> DayRecord | None:
         day=day,
         polarity=explanation.attribution.polarity,
         shares=dict(explanation.attribution.trigger_shares),
+        tested=tuple(
+            c.cause.id
+            for c in explanation.attribution.causes
+            if c.cause.role == "trigger" and c.probability is not None
+        ),
         evidence={r.item.id: r.standard for r in explanation.attribution.readings},
         prices=dict(explanation.attribution.price_ratios),
         sigmas={a: m.sigmas_slow for a, m in moves.items() if m is not None and m.sigmas_slow is not None},
@@ -130,6 +136,7 @@ def _from_plain(values: Mapping[str, Any]) -> DayRecord:
         **{
             **values,
             "day": date.fromisoformat(values["day"]),
+            "tested": tuple(values["tested"]),
             "shocks": None if shocks is None else tuple(shocks),
         }
     )

@@ -143,7 +143,7 @@ def compare(labels: Labels, coders: CoderVotes | None, records: Records, label_m
         ceiling=None if coders is None else _ceiling(coders, scene),
         in_sample=part(is_fitted) if is_fitted.any() else None,
         in_folds=_folds(inputs, votes),
-        testable={t: sum(t in r.shares for r in scored) for t in label_map.triggers},
+        testable={t: sum(t in r.tested for r in scored) for t in label_map.triggers},
         rose=(inputs.own(inputs.moves) > 0)[~is_fitted],
         polarities=[r.polarity for r in scored],
         without_shocks=sum(r.shocks is None for r in records.days),
