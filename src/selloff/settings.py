@@ -41,6 +41,11 @@ class Settings(BaseModel):
         return self.store or str(self.home / "store")
 
     @cached_property
+    def causes_path(self) -> Path:
+        """Folder of the user's own causes, one TOML file each."""
+        return self.home / "causes"
+
+    @cached_property
     def cache_path(self) -> Path:
         """Folder of everything that can be computed again."""
         return self.home / "cache"

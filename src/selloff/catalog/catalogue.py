@@ -349,6 +349,15 @@ def load(folder: Path = DATA, user_causes: Path | None = None, plugins: Sequence
 
 
 @lru_cache(maxsize=4)
-def default_catalogue() -> Catalogue:
-    """The catalogue that ships with selloff, and those of installed plugins."""
-    return load(plugins=plugin_folders())
+def default_catalogue(user_causes: Path | None = None) -> Catalogue:
+    """The catalogue that ships with selloff, those of installed plugins, and the user's own causes.
+
+    Parameters
+    ----------
+    user_causes : folder of cause files; one that does not exist holds none.
+
+    Raises
+    ------
+    CatalogError : a file is malformed, names something that does not exist, or reuses an id.
+    """
+    return load(user_causes=user_causes, plugins=plugin_folders())

@@ -73,7 +73,7 @@ class Context:
         """The shipped catalogue with the user's own causes."""
         from selloff.catalog import default_catalogue
 
-        return default_catalogue()
+        return default_catalogue(self.settings.causes_path)
 
     @functools.cached_property
     def now(self) -> datetime:

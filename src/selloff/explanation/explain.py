@@ -244,7 +244,7 @@ def explain(
     now = now or datetime.now(UTC)
     settings = load_settings()
     store = store or Store(settings.store_place)
-    catalogue = catalogue or default_catalogue()
+    catalogue = catalogue or default_catalogue(settings.causes_path)
     sessions = sessions or load_sessions(settings.cache_path, last_year=now.year + 1)
     if store.is_empty():
         raise NoDataError(f"There is no data in {store.place}.", "Run `selloff data pull starter` first.")

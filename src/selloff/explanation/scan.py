@@ -153,7 +153,7 @@ def scan(
     now = now or datetime.now(UTC)
     settings = load_settings()
     store = store or Store(settings.store_place)
-    catalogue = catalogue or default_catalogue()
+    catalogue = catalogue or default_catalogue(settings.causes_path)
     sessions = sessions or load_sessions(settings.cache_path, last_year=now.year + 1)
     lengths, weakest = window_lengths(window), check_verdict(min_verdict)
     first_row, last = _ends(start, end, catalogue, sessions, now)
