@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -24,7 +24,7 @@ from selloff.catalog.labelmap import LabelMap, load_label_map
 from selloff.catalog.late import LateTable, with_late_releases
 from selloff.catalog.series import Asset, AssetClass, Series
 from selloff.catalog.sourcelist import Source
-from selloff.catalog.toml import read_toml
+from selloff.catalog.toml import build_entry, read_toml
 from selloff.errors import CatalogError, EpisodeNotFoundError, SeriesNotFoundError
 
 DATA = Path(__file__).parent / "data"
@@ -190,16 +190,6 @@ class Catalogue:
         return [s for s in self.series.values() if s.id in wanted]
 
 
-def _build(model: type[Model], values: Mapping[str, Any], path: Path) -> Model:
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the whole entry"
-        what = f"{path.name}, {values.get('id', 'an entry without id')!r}, {where}: {first['msg']}."
-        raise CatalogError(what, "Mend that field.") from error
-
-
 def _by_id(items: Iterable[tuple[Model, Path]]) -> dict[str, Model]:
     found: dict[str, Model] = {}
     for item, path in items:
@@ -219,16 +209,16 @@ def _series(folder: Path, late: Mapping[str, LateTable]) -> list[tuple[Series, P
             except ValueError as error:
                 what = f"{path.name}, {values.get('id', 'an entry without id')!r}: {error}."
                 raise CatalogError(what, f"The tables are {', '.join(late) or 'none'}.") from error
-            found.append((_build(Series, resolved, path), path))
+            found.append((build_entry(Series, resolved, path), path))
     return found
 
 
 def _files(model: type[Model], folder: Path) -> list[tuple[Model, Path]]:
-    return [(_build(model, read_toml(path), path), path) for path in sorted(folder.glob("*.toml"))]
+    return [(build_entry(model, read_toml(path), path), path) for path in sorted(folder.glob("*.toml"))]
 
 
 def _tables(model: type[Model], path: Path, key: str) -> list[tuple[Model, Path]]:
-    return [(_build(model, values, path), path) for values in read_toml(path)[key]]
+    return [(build_entry(model, values, path), path) for values in read_toml(path)[key]]
 
 
 def _calendar(folder: Path) -> Calendar:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from selloff.catalog.series import CatalogModel, SeriesId
+from selloff.catalog.toml import build_entry, read_toml
 from selloff.errors import CatalogError
 
 Reading = Literal["scheduled", "season", "percentile", "surprise", "direction", "size", "aligned", "absolute", "run_up"]
@@ -88,11 +88,7 @@ def load_evidence(folder: Path) -> tuple[EvidenceItem, ...]:
     """
     found: dict[str, EvidenceItem] = {}
     for path in sorted((folder / "evidence").glob("*.toml")):
-        try:
-            items = [EvidenceItem(**block) for block in tomllib.loads(path.read_text(encoding="utf-8"))["item"]]
-        except (OSError, ValueError, KeyError, ValidationError) as error:
-            raise CatalogError(f"{path.name} can't be used: {error}.", "Mend that item.") from error
-        for item in items:
+        for item in (build_entry(EvidenceItem, block, path) for block in read_toml(path).get("item", [])):
             if item.id in found:
                 raise CatalogError(f"{path.name} defines {item.id!r} a second time.", "Ids are unique: rename one.")
             found[item.id] = item

@@ -13,10 +13,10 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from selloff.catalog.series import CatalogModel, Series, SeriesId
-from selloff.catalog.toml import read_toml
+from selloff.catalog.toml import build_entry, read_toml
 from selloff.catalog.units import Unit
 from selloff.errors import CatalogError
 
@@ -173,16 +173,6 @@ class Indicators:
         return tuple(dict.fromkeys(s for i in self.measured.values() for s in i.formula.series))
 
 
-def _build(model: type[Model], values: Mapping[str, Any], path: Path) -> Model:
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the whole entry"
-        what = f"{path.name}, {values.get('id', 'an entry without id')!r}, {where}: {first['msg']}."
-        raise CatalogError(what, "Mend that field.") from error
-
-
 def read_indicators(folder: Path) -> Indicators:
     """Read every file of a folder: blocks `[[indicator]]`, `[[scheduled]]` and `[[without_source]]`.
 
@@ -204,7 +194,7 @@ def read_indicators(folder: Path) -> Indicators:
             raise CatalogError(f"{path.name} has the unknown block {stray[0]!r}.", f"Known: {', '.join(models)}.")
         for kind, model in models.items():
             for entry in values.get(kind, []):
-                item: Any = _build(model, entry, path)
+                item: Any = build_entry(model, entry, path)
                 if item.id in seen:
                     raise CatalogError(f"{path.name} defines {item.id!r} a second time.", "Ids are unique: rename one.")
                 seen.add(item.id)
