@@ -78,6 +78,9 @@ def test_nothing_known_later_matters(
     """All analyses read the same truncated store: writing one costs as much as an explanation."""
     monkeypatch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
     monkeypatch.setattr("selloff.detection.jointness.DRAWS", 300)
+    monkeypatch.setattr("selloff.attribution.structural.window.WINDOW_DRAWS", 20)
+    monkeypatch.setattr("selloff.attribution.structural.share_bond_shocks.DRAWS", 20)
+    monkeypatch.setattr("selloff.attribution.structural.share_bond_shocks.BATCH", 80)
     random = np.random.default_rng(100)
     seen: dict[str, set[bytes]] = {name: set() for name in ANALYSES}
     for _ in range(MOMENTS):
