@@ -71,6 +71,7 @@ def home(
     tmp_path_factory: pytest.TempPathFactory, world: worlds.World, sessions_cache: Path, _clean_environment: None
 ) -> Path:
     """A home filled from the world's wheels through pip. Never written to by a test: copy it (`own_home`)."""
+    from selloff.explanation import explain
     from selloff.pull import pull_starter
     from selloff.store import Store
 
@@ -85,6 +86,13 @@ def home(
         pip_arguments=world.pip_arguments,
     )
     assert report.failed == {}
+    with pytest.MonkeyPatch.context() as patch:
+        # The structural models of the planted days, so that not every process that explains one estimates them anew.
+        patch.setenv("SELLOFF_HOME", str(folder))
+        for day in (worlds.CRASH, worlds.CRYPTO_DAY):
+            explain(
+                str(day), store=Store(folder / "store"), catalogue=world.catalogue, sessions=world.sessions, now=NOW
+            )
     return folder
 
 
