@@ -18,7 +18,7 @@ from selloff.catalog import ROLES, Role
 from selloff.panel.transforms import Floats
 
 LIMITS: Mapping[Role, float] = {"trigger": 2.6, "premium": 1.4, "amplifier": 1.8}
-"""By `validation/reported_sets.py` on worlds with one planted cause; results in `validation/results`."""
+"""By `validation/attribution_calibration.py` on worlds with one planted cause; results in `validation/results`."""
 
 
 def reported_sets(
