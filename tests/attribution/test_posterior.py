@@ -117,6 +117,32 @@ def test_relief_of_mirrored_causes_is_the_mirror_image():
     np.testing.assert_allclose(fall.contribution, -rise.contribution, atol=1e-9)
 
 
+def test_a_window_turned_round_is_as_much_a_relief_as_it_was_adverse():
+    """With mirrored causes only and both polarities weighed: the same probabilities, everything else turned over."""
+    mirrored = [c for c in CATALOGUE.causes.values() if c.mirror and c.id != "geopolitics"]
+    sigmas = 3 * signatures(mirrored, ASSETS, "adverse").moments()[0][0] + 0.3
+
+    def run(moves: np.ndarray) -> Posterior:
+        return posterior(
+            sigmas=moves,
+            table=signatures(mirrored, ASSETS, "adverse"),
+            sets=combinations(mirrored),
+            prior=np.array([c.prior for c in mirrored]),
+            roles=np.array([ROLES.index(c.role) for c in mirrored]),
+            ranking_log_ratio=np.zeros(len(mirrored)),
+            correlation=_correlation(len(ASSETS)),
+            seed=2,
+            other=OTHER,
+            mirrored=np.ones(len(mirrored), dtype=bool),
+        )
+
+    fall, rise = run(sigmas), run(-sigmas)
+    assert fall.relief < 0.5
+    assert rise.relief == pytest.approx(1.0 - fall.relief)
+    np.testing.assert_allclose(fall.probability, rise.probability, atol=1e-9)
+    np.testing.assert_allclose(fall.contribution, -rise.contribution, atol=1e-9)
+
+
 def test_causes_without_a_mirror_keep_their_signs_in_relief():
     for cause in CATALOGUE.causes.values():
         adverse = signatures([cause], ASSETS, "adverse").moments()[0]

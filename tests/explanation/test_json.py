@@ -204,6 +204,7 @@ SCHEMA = {
     "as_of": (str, type(None)),
     "hindsight": bool,
     "polarity": str,
+    "relief_probability": float,
     "moves": [MOVE],
     "asia_answer": [MOVE],
     "joint": {

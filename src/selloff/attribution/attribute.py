@@ -84,6 +84,8 @@ class CauseResult:
 class Attribution:
     """Every cause weighed against one window.
 
+    `relief`: probability that the window is a relief, in which causes with a mirror turn their signs round; `polarity`
+    is the likelier of the two, and what evidence for and against is read by.
     `unexplained_moves` by asset: the log move minus every contribution, in the asset's move unit.
     `unexplained` is the share of the sigma-weighted move that no cause accounts for: (low, mid, high), a 90 % band of
     the draws; the mid is what the mean contributions leave.
@@ -95,6 +97,7 @@ class Attribution:
     """
 
     polarity: Polarity
+    relief: float
     causes: tuple[CauseResult, ...]
     trigger_shares: Mapping[str, float]
     unexplained_moves: Mapping[str, float]
@@ -106,11 +109,6 @@ class Attribution:
     price_ratios: Mapping[str, float] = field(default_factory=dict)
     fitted_at: datetime | None = None
     structural: Structural | None = None
-
-
-def polarity_of(depths: Sequence[float]) -> Polarity:
-    """Relief if the risk classes rose: the sum of depth × |depth| is positive."""
-    return "relief" if sum(d * abs(d) for d in depths) > 0 else "adverse"
 
 
 def _status(cause: Cause, low: float, high: float, moved: bool) -> Status:
@@ -175,7 +173,6 @@ def attribute(
     bound: Mapping[str, Move],
     catalogue: Catalogue,
     available: Collection[str],
-    polarity: Polarity,
     readings: Sequence[DirectReading] = (),
     as_of: datetime | None = None,
     *,
@@ -198,26 +195,28 @@ def attribute(
     everything = set(available) | set(assets)
     missing = {c.id: missing_requirements(c, everything) for c in catalogue.causes.values()}
     tested = [c for c in catalogue.causes.values() if not missing[c.id]]
-    table = signatures(tested, assets, polarity)
-    evidence = {
-        c.id: [*cell_evidence(c, i, table, assets, sigmas.tolist()), *_ranking_items(c, panel, window, bound)]
-        for i, c in enumerate(tested)
-    }
+    rankings = {c.id: _ranking_items(c, panel, window, bound) for c in tested}
     stocks = bound["spx"].log_move if "spx" in bound else None
     direct = weigh_direct(readings, catalogue, tested, as_of, (stocks or 0.0) / math.sqrt(window.n_sessions))
     columns = [panel.column[m.series.id] for m in moves]
     result = posterior(
         sigmas=sigmas,
-        table=table,
+        table=signatures(tested, assets, "adverse"),
         sets=combinations(tested),
         prior=np.array([c.prior for c in tested]),
         roles=np.array([ROLES.index(c.role) for c in tested], dtype=np.int64),
-        ranking_log_ratio=ranking_ratios(evidence, tested),
+        ranking_log_ratio=ranking_ratios(rankings, tested),
         correlation=recent_correlation(panel.daily_moves[: window.base_row + 1, columns], NOISE_SHRINKAGE),
         seed=_seed(assets, sigmas, tested),
         other=_other_weight(list(catalogue.causes.values()), {c.id for c in tested}),
         evidence_log_ratio=direct.log_ratio,
+        mirrored=np.array([c.mirror for c in tested]),
     )
+    polarity: Polarity = "relief" if result.relief > 0.5 else "adverse"
+    table = signatures(tested, assets, polarity)
+    evidence = {
+        c.id: [*cell_evidence(c, i, table, assets, sigmas.tolist()), *rankings[c.id]] for i, c in enumerate(tested)
+    }
     unit = np.array([float(m.log_move or 0.0) / s if s else 0.0 for m, s in zip(moves, sigmas, strict=True)])
     contributions = result.contribution * unit
     row = {c.id: i for i, c in enumerate(tested)}
@@ -277,6 +276,7 @@ def attribute(
     residual = logs - contributions.sum(axis=0)
     return Attribution(
         polarity=polarity,
+        relief=result.relief,
         causes=tuple(one(c) for c in catalogue.causes.values()),
         trigger_shares=shares,
         unexplained_moves={a: float(residual[j]) for j, a in enumerate(assets)},

@@ -130,6 +130,7 @@ class Explanation:
             "as_of": utc_text(self.as_of),
             "hindsight": self.hindsight,
             "polarity": self.attribution.polarity,
+            "relief_probability": self.attribution.relief,
             "moves": [self._move(m, asset_of.get(m.series.id)) for m in self.moves],
             "asia_answer": [self._move(m, None) for m in self.asia_answer],
             "joint": {
