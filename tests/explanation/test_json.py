@@ -164,6 +164,7 @@ ROTATION = {
 }
 SCHEMA = {
     "structural": dict,
+    "policy_shocks": [{"session": str, "size": float, "moves": {str: float}, "learnt_from": int}],
     "state": {
         "indicators": [INDICATOR],
         "economy": {

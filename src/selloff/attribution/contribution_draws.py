@@ -98,9 +98,7 @@ def draw_contributions(
     root = np.linalg.cholesky(correlation)
     spread = np.sqrt(table.moments()[1])
     strength = np.sqrt(INTENSITY_VARIANCE) * random.standard_normal((n, n_causes, 1))
-    before = on[..., None] * (
-        strength * mean + spread * (random.standard_normal((n, n_causes, n_assets)) @ root.T)
-    )
+    before = on[..., None] * (strength * mean + spread * (random.standard_normal((n, n_causes, n_assets)) @ root.T))
     nu = DEGREES_OF_FREEDOM
     noise = np.sqrt((nu - 2.0) / nu * (1.0 + intensity**2))[:, None] * (random.standard_normal((n, n_assets)) @ root.T)
     total = before.sum(axis=1) + noise

@@ -127,9 +127,7 @@ def posterior(
     log_factor = log_odds(masses.listed.sum(axis=0) @ parts.active / seen) - truncated
     probability = (1.0 - masses.silent) * from_log_odds(log_factor + log_odds(prior)) + masses.silent * prior
     random = np.random.default_rng(seed)
-    low, high = probability_intervals(
-        sigmas, table, turns, sets, parts, masses, prior, fitted, correlation, random
-    )
+    low, high = probability_intervals(sigmas, table, turns, sets, parts, masses, prior, fitted, correlation, random)
     contribution = expected_contributions(fitted, masses.listed, parts.active, parts.intensity, cells)
     return Posterior(
         probability=probability,

@@ -11,6 +11,7 @@ import polars as pl
 
 from selloff.attribution import attribute, chain_series
 from selloff.attribution.direct import read_direct
+from selloff.attribution.policy_shock import policy_shocks
 from selloff.attribution.structural import ModelCache
 from selloff.catalog import Catalogue, Series, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
@@ -268,7 +269,8 @@ def explain(
     models = ModelCache(settings.cache_path / "structural", progress)
     available = _available(list(moves.values()))
     available |= usable_for_requirements(background.state, catalogue, span, sessions, moment or now)
-    readings = read_direct(catalogue.evidence, background.state, panel, span, by_asset, moves)
+    shocks = policy_shocks(panel, span, by_asset, catalogue, sessions, moment)
+    readings = read_direct(catalogue.evidence, background.state, panel, span, by_asset, moves, shocks)
     attribution = attribute(
         panel,
         span,
@@ -292,6 +294,7 @@ def explain(
         gold=safe_haven(panel, span, by_asset.get("gold"), by_asset.get("spx")),
         search=search,
         attribution=attribution,
+        policy_shocks=shocks,
         funding=funding_background(panel, span),
         recent=recent_levels(panel, span, bound),
         background=background,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from selloff.attribution import Attribution, CauseResult, ChainResult, Evidence
+from selloff.attribution.policy_shock import PolicyShock
 from selloff.catalog import Catalogue
 from selloff.detection import JointFall, SafeHaven
 from selloff.detection.rotation import Rotation
@@ -63,6 +64,16 @@ class Lineage:
     observations: tuple[Mapping[str, Any], ...]
 
 
+def shock_document(shock: PolicyShock) -> dict[str, Any]:
+    """A policy shock as plain types."""
+    return {
+        "session": shock.session.isoformat(),
+        "size": shock.size,
+        "moves": dict(shock.moves),
+        "learnt_from": shock.n_announcements,
+    }
+
+
 @dataclass(frozen=True)
 class Explanation:
     """What fell over a window, how rare and joint it was, and what may have caused it.
@@ -75,6 +86,7 @@ class Explanation:
     joint : the joint-fall test. attribution : every cause. background : indicators, calendar, economy, fragility.
     gold : whether the safe haven held; None without gold or US equities.
     search : how the window's length was chosen; None if it was given.
+    policy_shocks : of the window's sessions with a central bank announcement.
     funding : money market and Fed balance sheet over the year before the window and in it.
     recent : the assets' last sessions.
     sequence : who broke first. rotation : who had led, and who broke.
@@ -90,6 +102,7 @@ class Explanation:
     gold: SafeHaven | None
     search: Search | None
     attribution: Attribution
+    policy_shocks: tuple[PolicyShock, ...]
     funding: tuple[Trace, ...]
     recent: Recent
     background: Background
@@ -177,6 +190,7 @@ class Explanation:
             "unexplained": {"low": low, "mid": mid, "high": high},
             "unlisted": self.attribution.unlisted,
             "structural": structural_document(self.attribution.structural),
+            "policy_shocks": [shock_document(s) for s in self.policy_shocks],
             "funding": [
                 {
                     "series": t.series.id,
