@@ -84,7 +84,7 @@ def read(sessions, day: str, as_of: datetime | None = None, drop: str = "") -> t
 
 def test_a_day_with_an_announcement_against_explicit_inverses(sessions):
     day = "2022-06-15"
-    panel, window, _ = scene(sessions, day)
+    panel, _window, _ = scene(sessions, day)
     (found,) = read(sessions, day)
     z = panel.daily_moves[1:] / panel.volatility[:-1]
     rows = np.flatnonzero(~np.isnan(z).any(axis=1))[:-1]

@@ -27,4 +27,5 @@ def unlisted_log_density(sigmas: Floats, intensities: Floats, correlation: Float
     """
     n = len(sigmas)
     cells = Cells(np.zeros((1, 1, n)), OPEN_VARIANCE * np.eye(n)[None])
-    return fit(sigmas, np.ones((len(intensities), 1), dtype=bool), intensities, cells, correlation).log_density[0]
+    fitted = fit(sigmas, np.ones((len(intensities), 1), dtype=bool), intensities, cells, correlation)
+    return np.asarray(fitted.log_density[0])

@@ -85,9 +85,7 @@ class EventTier:
         if announcements is not None:
             found, left = policy.rows(announcements, weighed)
             rows += found
-            skipped[
-                "announcements before the catalogue's table, or without yields, the S&P 500 or a testable policy cause"
-            ] = left
+            skipped["announcements before the table of them, or without yields, the S&P 500 or a testable cause"] = left
         else:
             rows.append(_missing("policy", "Our policy shock against 30-minute shocks", JK_FILE))
         rows += _onset_rows(groups, weighed, skipped)
