@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 
-from selloff.attribution.policy_shock import PolicyShock
 from selloff.catalog.evidence import STANDARD, EvidenceItem
 from selloff.detection.state import State
 from selloff.panel import Move, Panel, Window
@@ -22,7 +21,7 @@ Status = Literal["present", "absent", "missing"]
 class DirectReading:
     """One item over the window.
 
-    status : `absent` is an event or season that is known not to be there; `missing`: it can't be told.
+    status : `absent` is a scheduled event or season that is known not to be there; `missing`: it can't be told.
     value : as read (a percentile, sigmas, 1 for a present event); None if missing. source : what it was read from.
     standard : the standardised value that weights multiply; 0 if missing, which says nothing.
     """
@@ -80,16 +79,6 @@ def _from_moves(
     return (None, None) if less is None else ((sigmas - less) * float(np.sign(stocks)), name)
 
 
-def _policy_shock(
-    item: EvidenceItem, state: State, shocks: Sequence[PolicyShock]
-) -> tuple[float | None, str | None, Status]:
-    """Size of the largest shock; without any it is absent if no announcement is known to be in the window."""
-    if shocks:
-        return max(abs(s.size) for s in shocks), item.of[0], "present"
-    present, source = _scheduled(item, state)
-    return None, source, "absent" if present == 0.0 else "missing"
-
-
 def _run_up(
     item: EvidenceItem, panel: Panel, window: Window, bound: Mapping[str, Move]
 ) -> tuple[float | None, str | None]:
@@ -124,23 +113,19 @@ def read_direct(
     window: Window,
     bound: Mapping[str, Move],
     moves: Mapping[str, Move],
-    shocks: Sequence[PolicyShock] = (),
 ) -> tuple[DirectReading, ...]:
     """Every item's reading.
 
     Parameters
     ----------
     state : the window's indicators and scheduled events as known then.
-    bound : moves by asset id. moves : moves by series id. shocks : of the window's central bank announcements.
+    bound : moves by asset id. moves : moves by series id.
     """
 
     def one(item: EvidenceItem) -> DirectReading:
-        if item.reading == "policy_shock":
-            size, event, there = _policy_shock(item, state, shocks)
-            return DirectReading(item, there, size, event, standardised(item, size))
         if item.reading == "season":
-            inside = window.end.month in item.months and item.days[0] <= window.end.day <= item.days[1]
-            value, source = float(inside), None
+            there = window.end.month in item.months and item.days[0] <= window.end.day <= item.days[1]
+            value, source = float(there), None
         elif item.reading == "scheduled":
             value, source = _scheduled(item, state)  # type: ignore[assignment]
         elif item.reading in ("percentile", "surprise"):

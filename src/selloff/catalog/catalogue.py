@@ -130,7 +130,7 @@ class Catalogue:
             need(item.outcomes, dict.fromkeys(outcomes), who, "outcome")
             need(item.causes, self.causes, who, "cause")
             known: Mapping[str, object] = {**self.assets, **self.series}
-            if item.reading in ("scheduled", "policy_shock"):
+            if item.reading == "scheduled":
                 known = self.indicators.scheduled
             elif item.reading in ("percentile", "surprise"):
                 known = self.indicators.measured

@@ -20,19 +20,8 @@ from selloff.catalog.series import CatalogModel, SeriesId
 from selloff.catalog.toml import build_entry, read_toml
 from selloff.errors import CatalogError
 
-Reading = Literal[
-    "scheduled",
-    "season",
-    "percentile",
-    "surprise",
-    "direction",
-    "size",
-    "aligned",
-    "absolute",
-    "run_up",
-    "policy_shock",
-]
-PRICES: tuple[Reading, ...] = ("direction", "size", "aligned", "absolute", "policy_shock")
+Reading = Literal["scheduled", "season", "percentile", "surprise", "direction", "size", "aligned", "absolute", "run_up"]
+PRICES: tuple[Reading, ...] = ("direction", "size", "aligned", "absolute")
 """Readings of the window's own moves: the signature has seen them, so they don't enter the probability once more."""
 
 STANDARD: Mapping[str, tuple[float, float, float]] = {
@@ -45,11 +34,9 @@ STANDARD: Mapping[str, tuple[float, float, float]] = {
     "aligned": (0.0, 1.5, 2.0),
     "absolute": (1.0, 1.0, 3.0),
     "run_up": (0.0, 1.5, 2.0),
-    "policy_shock": (0.8, 0.6, 3.0),
 }
 """Centre, scale and limit of each reading's standardised value: 29 is the standard deviation of a percentile, 0.92 the
-log of 2.5 sigmas, 0.8 and 0.6 the mean and standard deviation of the size of a standard normal. Fixed, so that nothing
-is learnt from the days that are scored."""
+log of 2.5 sigmas. Fixed, so that nothing is learnt from the days that are scored."""
 
 
 class EvidenceItem(CatalogModel):
@@ -58,8 +45,7 @@ class EvidenceItem(CatalogModel):
     reading : `scheduled` (an event of the calendar is present: 1, absent: 0), `season` (the window's last day lies in
         `months` and `days`), `percentile` or `surprise` of an indicator, `direction` of the S&P 500, `size` (log of its
         sigmas), `aligned` (sigmas of an asset, less those of `minus`, times the S&P's direction), `absolute` (sigmas
-        without sign), `run_up` (sigmas over the `sessions` before the window), `policy_shock` (size, without sign, of
-        the window's largest policy shock; absent if no event of `of` is in the window, which weighs nothing).
+        without sign), `run_up` (sigmas over the `sessions` before the window).
     of : the indicators, assets or series it is read from; the first with a value counts.
     outcomes : weight by outcome of the label map. causes : weight by premium or amplifier.
     """

@@ -270,7 +270,7 @@ def explain(
     available = _available(list(moves.values()))
     available |= usable_for_requirements(background.state, catalogue, span, sessions, moment or now)
     shocks = policy_shocks(panel, span, by_asset, catalogue, sessions, moment)
-    readings = read_direct(catalogue.evidence, background.state, panel, span, by_asset, moves, shocks)
+    readings = read_direct(catalogue.evidence, background.state, panel, span, by_asset, moves)
     attribution = attribute(
         panel,
         span,
