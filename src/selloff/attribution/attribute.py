@@ -12,7 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from selloff.attribution.chains import ChainResult, run_chain
+from selloff.attribution.asset_residuals import AssetResiduals
+from selloff.attribution.chains import ChainResult, LinkEvidence, chain_evidence, chain_log_ratio, run_chain
 from selloff.attribution.combinations import combinations
 from selloff.attribution.contribution_draws import BANDS, ContributionDraws
 from selloff.attribution.direct import DirectReading
@@ -28,7 +29,7 @@ from selloff.attribution.leading import Structural, structural_of
 from selloff.attribution.main_trigger import OTHER_WEIGHT, UNKNOWN_WEIGHT
 from selloff.attribution.posterior import posterior
 from selloff.attribution.reported_set import moves_agree, reported_sets, silent
-from selloff.attribution.signature import UNCHANGED, Polarity, signatures
+from selloff.attribution.signature import POLARITIES, UNCHANGED, Polarity, signatures
 from selloff.attribution.structural.cache import ModelCache
 from selloff.attribution.testable import Requirement, missing_requirements
 from selloff.attribution.weighing import DirectEvidence, weigh_direct
@@ -58,7 +59,8 @@ class CauseResult:
     `silent`: the data say nothing for or against it, so it is in a set only because nothing excludes it.
     `untested_lookalikes`: causes of any role that can't be tested here and predict nearly the same moves.
     `direct`: evidence beside the signature, the strongest first.
-    `chain`: the mechanism's links, tested one by one; None if the cause has no chain.
+    `chain`: the mechanism's links, tested one by one; None if the cause has no chain. `chain_evidence`: what those
+    outside the signature say of the cause.
     """
 
     cause: Cause
@@ -75,6 +77,7 @@ class CauseResult:
     missing: tuple[Requirement, ...]
     direct: tuple[DirectEvidence, ...] = ()
     chain: ChainResult | None = None
+    chain_evidence: tuple[LinkEvidence, ...] = ()
     contribution_bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     contribution_bands_68: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     silent: bool = False
@@ -159,6 +162,15 @@ def _ranking_items(cause: Cause, panel: Panel, window: Window, bound: Mapping[st
     return items
 
 
+def _series_weighed(cause: Cause, readings: Sequence[DirectReading], catalogue: Catalogue) -> frozenset[str]:
+    """Series of a premium's or amplifier's chain that its direct evidence reads, itself or all that it is made of."""
+    names = [n for r in readings if cause.id in r.item.causes for n in r.item.of]
+    known = catalogue.indicators.measured
+    read = {s for n in names for s in (known[n].formula.series if n in known else (n,))}
+    linked = {n for link in cause.chain for n in link.of if n in catalogue.series}
+    return frozenset(s for s in linked if s in read or {m.id for m in catalogue.with_members([s])} <= read)
+
+
 def lookalikes(mean: Floats, untested: Sequence[Cause], assets: Sequence[str], polarity: Polarity) -> tuple[str, ...]:
     """Untestable causes whose mean signature on these assets points the same way: cosine above 0.9."""
     means = signatures(untested, assets, polarity).moments()[0]
@@ -196,6 +208,10 @@ def attribute(
     missing = {c.id: missing_requirements(c, everything) for c in catalogue.causes.values()}
     tested = [c for c in catalogue.causes.values() if not missing[c.id]]
     rankings = {c.id: _ranking_items(c, panel, window, bound) for c in tested}
+    residuals = AssetResiduals(panel, window, bound)
+    seen = {c.id: _series_weighed(c, readings, catalogue) for c in tested}
+    links = {p: {c.id: chain_evidence(c, residuals, p, seen[c.id]) for c in tested} for p in POLARITIES}
+    chain_ratios = np.array([[chain_log_ratio(links[p][c.id]) for c in tested] for p in POLARITIES])
     stocks = bound["spx"].log_move if "spx" in bound else None
     direct = weigh_direct(readings, catalogue, tested, as_of, (stocks or 0.0) / math.sqrt(window.n_sessions))
     columns = [panel.column[m.series.id] for m in moves]
@@ -205,7 +221,7 @@ def attribute(
         sets=combinations(tested),
         prior=np.array([c.prior for c in tested]),
         roles=np.array([ROLES.index(c.role) for c in tested], dtype=np.int64),
-        ranking_log_ratio=ranking_ratios(rankings, tested),
+        moves_log_ratio=ranking_ratios(rankings, tested) + chain_ratios,
         correlation=recent_correlation(panel.daily_moves[: window.base_row + 1, columns], NOISE_SHRINKAGE),
         seed=_seed(assets, sigmas, tested),
         other=_other_weight(list(catalogue.causes.values()), {c.id for c in tested}),
@@ -250,7 +266,8 @@ def attribute(
         i = row[cause.id]
         status, low, high = statuses[cause.id]
         favourable, contrary = split(evidence[cause.id])
-        told = bool(direct.log_ratio[i]) or any(e.kind == "ranking" for e in evidence[cause.id])
+        told = bool(direct.log_ratio[i]) or bool(links[polarity][cause.id])
+        told = told or any(e.kind == "ranking" for e in evidence[cause.id])
         return CauseResult(
             cause=cause,
             status=status,
@@ -266,6 +283,7 @@ def attribute(
             missing=(),
             direct=direct.evidence(cause),
             chain=chain,
+            chain_evidence=links[polarity][cause.id],
             contribution_bands=bands[i],
             contribution_bands_68=bands_68[i],
             silent=silent(i, table, result.log_factor, told),

@@ -80,7 +80,7 @@ def posterior(
     sets: Combinations,
     prior: Floats,
     roles: npt.NDArray[np.int64],
-    ranking_log_ratio: Floats,
+    moves_log_ratio: Floats,
     correlation: Floats,
     seed: int,
     other: float,
@@ -94,7 +94,8 @@ def posterior(
     sigmas : (n_assets,), slow sigmas, none missing.
     table : signatures of the n_causes testable causes on those assets, adverse if both polarities are weighed.
     prior : (n_causes,). roles : (n_causes,), role number of each cause.
-    ranking_log_ratio : (n_causes,), log likelihood ratio of each cause's rankings.
+    moves_log_ratio : (n_causes,) or (n_polarities, n_causes), log likelihood ratio of each cause by what of the moves
+        the signature has not seen: rankings and chains.
     correlation : (n_assets, n_assets), known before the window.
     seed : derived from the inputs; draws alone use it.
     other : weight, beside the priors of the triggers, of news that none of them stands for.
@@ -115,7 +116,7 @@ def posterior(
     fitted = fit(sigmas, parts.active, parts.intensity, cells, correlation)
     apart = unlisted_log_density(sigmas, INTENSITIES, correlation)
     log_prior = np.log1p(-outside) - np.log(len(turns)) + parts.log_prior
-    log_listed = log_prior + parts.active @ ranking_log_ratio + fitted.log_density
+    log_listed = log_prior + np.atleast_2d(moves_log_ratio) @ parts.active.T + fitted.log_density
     log_apart = np.log(INTENSITY_WEIGHTS) + apart + np.where(INTENSITIES > 0, np.log(outside), 0.0)
     top = max(float(log_listed.max()), float(log_apart.max()))
     listed, silent = np.exp(log_listed - top), np.exp(log_apart - top)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from selloff.attribution import Attribution, CauseResult, ChainResult, Evidence
+from selloff.attribution.chains import LinkEvidence, chain_log_ratio
 from selloff.attribution.policy_shock import PolicyShock
 from selloff.catalog import Catalogue
 from selloff.detection import JointFall, SafeHaven
@@ -313,7 +314,7 @@ class Explanation:
             "contributions": dict(result.contributions),
             "contribution_bands": {a: {"low": b[0], "high": b[1]} for a, b in result.contribution_bands.items()},
             "silent": result.silent,
-            "chain": None if result.chain is None else _chain(result.chain),
+            "chain": None if result.chain is None else _chain(result.chain, result.chain_evidence),
             "missing": [
                 {"any_of": list(r.any_of), "command": get_command(self.catalogue, r.any_of)} for r in result.missing
             ],
@@ -327,10 +328,15 @@ def scan_html(scan: Scan, *, page: bool) -> str:
     return scan_markup(scan, page=page)
 
 
-def _chain(chain: ChainResult) -> dict[str, Any]:
+def _chain(chain: ChainResult, evidence: Sequence[LinkEvidence]) -> dict[str, Any]:
     return {
         "verdict": chain.verdict,
         "usual": chain.usual,
+        "likelihood_ratio": math.exp(chain_log_ratio(evidence)) if evidence else None,
+        "beyond_assets": [
+            {"series": e.series, "predicted": e.sign, "sigmas": e.sigmas, "likelihood_ratio": e.likelihood_ratio}
+            for e in evidence
+        ],
         "links": [
             {
                 "name": r.link.name,
