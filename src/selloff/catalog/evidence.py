@@ -48,8 +48,8 @@ class EvidenceItem(CatalogModel):
     reading : `scheduled` (an event of the calendar is present: 1, absent: 0), `season` (the window's last day lies in
         `months` and `days`), `percentile` or `surprise` of an indicator, `direction` of the S&P 500, `size` (log of its
         sigmas), `aligned` (sigmas of an asset, less those of `minus`, times the S&P's direction), `absolute` (sigmas
-        without sign), `run_up` (sigmas over the `sessions` before the window), `held` (percentile of a computed exposure at
-        the window's base; what it changed by in the window follows from the window's own moves, and is not read).
+        without sign), `run_up` (sigmas over the `sessions` before the window), `held` (percentile of an exposure
+        at the window's base; its change in the window follows from the window's own moves, and is not read).
     of : the indicators, assets or series it is read from; the first with a value counts.
     outcomes : weight by outcome of the label map. causes : weight by premium or amplifier.
     """

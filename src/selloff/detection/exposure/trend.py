@@ -2,10 +2,10 @@
 
 Moskowitz, Ooi and Pedersen (2012), Time series momentum, Journal of Financial Economics 104(2): position sign(past
 return) × 40 % / σ (equation 5, section 4.1), σ exponentially weighted about its own mean with a centre of mass of 60
-days, annualised by 261 (equation 1, section 2.4). The mean over look-backs of 1, 3 and 12 months: Hurst, Ooi and Pedersen
-(2013), Demystifying managed futures, Journal of Investment Management 11(3), which shows that these three explain
-managed-futures funds. Simplifications: daily instead of monthly rebalancing; price moves instead of excess returns of
-futures, so carry is left out; weights end after 252 sessions (1.5 % lie beyond).
+days, annualised by 261 (equation 1, section 2.4). The mean over look-backs of 1, 3 and 12 months: Hurst, Ooi and
+Pedersen (2013), Demystifying managed futures, Journal of Investment Management 11(3), which shows that these three
+explain managed-futures funds. Simplifications: daily instead of monthly rebalancing; price moves instead of excess
+returns of futures, so carry is left out; weights end after 252 sessions (1.5 % lie beyond).
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from selloff.detection.state.records import Records
 from selloff.panel.transforms import Floats
 
 LONGEST_GAP_DAYS = 14
-"""The longest closure of an exchange is eleven days (Tokyo, May 2019). After a longer gap the history starts anew, since
-the move across it is no session's."""
+"""The longest closure of an exchange is eleven days (Tokyo, May 2019). After a longer gap the history starts anew: the
+move across it is no session's."""
 
 RULES = {
     "vol_control": (vol_control_exposure, VOL_CONTROL_MEMORY),

@@ -165,9 +165,10 @@ def usable_series(
 ) -> frozenset[str]:
     """Series whose last value may stand for the window.
 
-    The rule: an indicator reads the series (not as closes that a rule turns into an exposure), its last value is no older than that indicator allows, and either the
+    The rule: an indicator reads the series, its last value is no older than that indicator allows, and either the
     indicator persists, or the value is of a day of the window. A spread or a position holds until the next reading; a
-    count of news says nothing about a day that it does not count.
+    count of news says nothing about a day that it does not count. Closes that an exposure is
+    computed from don't count.
 
     Parameters
     ----------
