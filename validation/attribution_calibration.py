@@ -81,12 +81,17 @@ def worlds(kind: Kind, n: int, seed: int) -> Iterator[tuple[World, dict[str, Any
         yield world, given_of(world)
 
 
+def turns_of(given: dict[str, Any]) -> Floats:
+    """Both polarities, (2, n_causes)."""
+    return np.where([[False], [True]] & given["mirrored"], -1.0, 1.0)
+
+
 def log_factors(given: dict[str, Any]) -> Floats:
     """As `posterior` gives them, without its draws, (n_causes,)."""
     parts = components(given["sets"])
-    cells = cells_of(given["table"], given["correlation"])
+    cells = cells_of(given["table"], given["correlation"], turns_of(given))
     density = fit(given["sigmas"], parts.active, parts.intensity, cells, given["correlation"]).log_density
-    log_weights = parts.log_prior + parts.active @ given["ranking_log_ratio"] + density
+    log_weights = parts.log_prior + np.logaddexp.reduce(density + given["moves_log_ratio"] @ parts.active.T)
     weights = np.exp(log_weights - log_weights.max())
     before = np.exp(given["sets"].log_prior) @ given["sets"].active
     return log_odds(weights @ parts.active / weights.sum()) - log_odds(before)
@@ -116,13 +121,13 @@ def reported_sets(n_each: int) -> dict[str, Any]:
     return found
 
 
-def cells_with(table: Signatures, correlation: Floats, together: float) -> Cells:
+def cells_with(table: Signatures, correlation: Floats, turns: Floats, together: float) -> Cells:
     """Cells whose deviations are correlated as assets are, by a weight."""
     mean, variance = table.moments()
     spread = np.sqrt(variance)
     between = together * correlation + (1.0 - together) * np.eye(len(correlation))
     return Cells(
-        mean,
+        turns[..., None] * mean,
         INTENSITY_VARIANCE * mean[:, :, None] * mean[:, None, :] + spread[:, :, None] * spread[:, None, :] * between,
     )
 
@@ -131,17 +136,18 @@ def variants(given: dict[str, Any]) -> dict[str, Floats]:
     """Probabilities under each variant of the model, (n_causes,) each."""
     sets: Combinations = given["sets"]
     parts = components(sets)
-    rankings = parts.active @ given["ranking_log_ratio"]
+    rankings = given["moves_log_ratio"] @ parts.active.T
     apart = unlisted_log_density(given["sigmas"], INTENSITIES, given["correlation"])
     truncated = log_odds(np.exp(sets.log_prior) @ sets.active)
     outside = given["other"] / (given["other"] + PRIOR[ROLE == 0].sum())
     found = {}
     for together in (0.0, 0.5, 1.0):
-        cells = cells_with(given["table"], given["correlation"], together)
-        density = fit(given["sigmas"], parts.active, parts.intensity, cells, given["correlation"]).log_density
+        cells = cells_with(given["table"], given["correlation"], turns_of(given), together)
+        fitted = fit(given["sigmas"], parts.active, parts.intensity, cells, given["correlation"])
+        density = np.logaddexp.reduce(fitted.log_density + rankings) - np.log(2.0)
         for power in POWERS:
             for unlisted in (0.0, outside):
-                listed = np.log1p(-unlisted) + parts.log_prior + power * (rankings + density)
+                listed = np.log1p(-unlisted) + parts.log_prior + power * density
                 mute = np.log(INTENSITY_WEIGHTS) + power * apart
                 mute[1:] += np.log(unlisted) if unlisted else -np.inf
                 top = max(listed.max(), mute.max())

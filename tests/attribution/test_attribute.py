@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import worlds
-from selloff.attribution.attribute import polarity_of
 from selloff.catalog import default_catalogue
 
 WINDOWS = [
@@ -152,20 +151,6 @@ def test_a_crypto_only_day_is_crypto_news(explain_world):
     assert by_id["crypto_specific"].contributions["btc"] < 0.5 * e.move_of("btc").log_move
     assert [c.cause.id for c in e.attribution.causes if c.status == "contributing"] == ["crypto_specific"]
     assert "crypto_leverage" in by_id["crypto_specific"].untested_lookalikes
-
-
-@pytest.mark.parametrize(
-    ("depths", "polarity"),
-    [
-        ([-1.0, -1.0], "adverse"),
-        ([1.0, 1.0], "relief"),
-        ([-2.0, 1.5, 1.0], "adverse"),
-        ([], "adverse"),
-        ([0.0], "adverse"),
-    ],
-)
-def test_polarity(depths, polarity):
-    assert polarity_of(depths) == polarity
 
 
 def test_two_explanations_of_one_window_are_equal(explain_world, world, store):

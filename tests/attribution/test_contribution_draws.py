@@ -22,7 +22,7 @@ SIGMAS = np.array([-1.2, 0.8])
 OTHER = 0.35
 
 
-def weighed(n: int) -> Posterior:
+def weighed(n: int, mirrored: np.ndarray | None = None) -> Posterior:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("selloff.attribution.posterior.N_DRAWS", n)
         return posterior(
@@ -35,6 +35,7 @@ def weighed(n: int) -> Posterior:
             CORRELATION,
             seed=5,
             other=OTHER,
+            mirrored=mirrored,
         )
 
 
@@ -45,8 +46,10 @@ def test_the_mean_of_the_draws_is_the_posterior_mean() -> None:
     assert not found.draws.values[~found.draws.active[:, 0], 0].any()
 
 
-def test_the_draws_are_what_rejection_sampling_keeps() -> None:
-    """Draw causes, intensity, contributions, unlisted news and noise from the model; keep what lands near the moves."""
+@pytest.mark.parametrize("mirrored", [None, np.array([True, False, True])])
+def test_the_draws_are_what_rejection_sampling_keeps(mirrored: np.ndarray | None) -> None:
+    """Draw polarity, causes, intensity, contributions, unlisted news and noise from the model; keep what lands near the
+    moves."""
     random = np.random.default_rng(3)
     n = 500_000
     sets, table = combinations(CAUSES), signatures(CAUSES, ASSETS, "adverse")
@@ -56,6 +59,8 @@ def test_the_draws_are_what_rejection_sampling_keeps() -> None:
     g = random.choice(INTENSITIES, n, p=INTENSITY_WEIGHTS)
     mixing = np.sqrt(NU / random.chisquare(NU, n))
     unlisted = random.random(n) < OTHER / (OTHER + sum(c.prior for c in CAUSES if c.role == "trigger"))
+    relief = random.random(n) < (0.0 if mirrored is None else 0.5)
+    mean = np.where(relief[:, None] & (mirrored if mirrored is not None else False), -1.0, 1.0)[..., None] * mean
     common = np.sqrt(INTENSITY_VARIANCE) * random.standard_normal((n, 3))[..., None] * mean
     spread = common + np.sqrt(variance) * (random.standard_normal((n, 3, 2)) @ root.T)
     each = (g[:, None] * active * ~unlisted[:, None])[..., None] * (mean + mixing[:, None, None] * spread)
@@ -64,7 +69,8 @@ def test_the_draws_are_what_rejection_sampling_keeps() -> None:
     noise *= (mixing * np.sqrt((NU - 2) / NU * (1 + g**2)))[:, None]
     kept = np.linalg.norm(each.sum(axis=1) + apart + noise - SIGMAS, axis=1) < 0.2
     assert kept.sum() > 1500
-    found = weighed(20000)
+    found = weighed(20000, mirrored)
+    assert found.relief == pytest.approx(relief[kept].mean(), abs=0.04)
     slow, ours = each[kept].sum(axis=1), found.draws.values.sum(axis=1)
     for q in (0.05, 0.16, 0.5, 0.84, 0.95):
         assert np.quantile(ours, q, axis=0) == pytest.approx(np.quantile(slow, q, axis=0), abs=0.15)

@@ -29,7 +29,7 @@ def _scene(seed: int, n: int = 40, n_causes: int = 5, n_assets: int = 6):
         "sigmas": random.standard_t(3, n_assets) * 3,
         "active": random.random((n, n_causes)) < 0.4,
         "intensity": random.choice([0.25, 1.0, 4.0, 16.0], n),
-        "cells": Cells(random.standard_normal((n_causes, n_assets)), _covariances(n_causes, n_assets, random)),
+        "cells": Cells(random.standard_normal((2, n_causes, n_assets)), _covariances(n_causes, n_assets, random)),
         "correlation": covariance / np.outer(root, root),
     }
 
@@ -58,7 +58,8 @@ def test_cells_deviate_together_as_assets_do():
     table = Signatures(p, random.random((2, 3)) + 0.5, np.full((2, 3), 10.0))
     correlation = np.array([[1.0, 0.6, -0.2], [0.6, 1.0, 0.1], [-0.2, 0.1, 1.0]])
     mean, variance = table.moments()
-    found = cells_of(table, correlation)
+    found = cells_of(table, correlation, np.array([[1.0, 1.0], [1.0, -1.0]]))
+    np.testing.assert_array_equal(found.mean, [mean, mean * [[1.0], [-1.0]]])
     for c in range(2):
         for a in range(3):
             assert found.covariance[c, a, a] == pytest.approx(variance[c, a] + INTENSITY_VARIANCE * mean[c, a] ** 2)
@@ -71,17 +72,17 @@ def test_cells_deviate_together_as_assets_do():
 def test_log_likelihood_is_scipy_s_multivariate_t(seed):
     s = _scene(seed)
     found = fit(**s).log_density
-    for i in range(len(found)):
+    for polarity, i in np.ndindex(found.shape):
         on, g = s["active"][i], float(s["intensity"][i])
-        location = g * s["cells"].mean[on].sum(axis=0)
+        location = g * s["cells"].mean[polarity, on].sum(axis=0)
         law = multivariate_t(location, naive_scale(on, g, s["cells"], s["correlation"]), df=4)
-        assert found[i] == pytest.approx(law.logpdf(s["sigmas"]), rel=1e-9)
+        assert found[polarity, i] == pytest.approx(law.logpdf(s["sigmas"]), rel=1e-9)
 
 
 def test_chunks_do_not_matter(monkeypatch: pytest.MonkeyPatch):
     s = _scene(6, n=50)
     whole = fit(**s).log_density
-    weights = np.full(50, 1 / 50)
+    weights = np.full((2, 50), 1 / 100)
     contribution = contributions(s, weights)
     monkeypatch.setattr("selloff.attribution.likelihood.CHUNK", 7)
     np.testing.assert_allclose(fit(**s).log_density, whole, rtol=1e-12)
@@ -100,19 +101,20 @@ def test_scale_matrices(seed):
 def naive_contributions(s: dict, weights: np.ndarray) -> np.ndarray:
     """E[what each active cause moved | moves]: its mean plus covariance with the moves times the inverse scale."""
     cells = s["cells"]
-    total = np.zeros_like(cells.mean)
-    for on, g, w in zip(s["active"], s["intensity"], weights, strict=True):
-        inverse = np.linalg.inv(naive_scale(on, g, cells, s["correlation"]))
-        surprise = s["sigmas"] - g * cells.mean[on].sum(axis=0)
-        for c in np.flatnonzero(on):
-            total[c] += w * (g * cells.mean[c] + g**2 * cells.covariance[c] @ inverse @ surprise)
+    total = np.zeros_like(cells.mean[0])
+    for mean, shares in zip(cells.mean, weights, strict=True):
+        for on, g, w in zip(s["active"], s["intensity"], shares, strict=True):
+            inverse = np.linalg.inv(naive_scale(on, g, cells, s["correlation"]))
+            surprise = s["sigmas"] - g * mean[on].sum(axis=0)
+            for c in np.flatnonzero(on):
+                total[c] += w * (g * mean[c] + g**2 * cells.covariance[c] @ inverse @ surprise)
     return total
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_expected_contributions_equal_the_slow_loop(seed):
     s = _scene(seed)
-    weights = np.random.default_rng(seed).dirichlet(np.ones(40))
+    weights = np.random.default_rng(seed).dirichlet(np.ones(80)).reshape(2, 40)
     np.testing.assert_allclose(contributions(s, weights), naive_contributions(s, weights), rtol=1e-9, atol=1e-12)
 
 
@@ -123,7 +125,7 @@ def test_conditional_mean_against_simulation():
     """
     random = np.random.default_rng(0)
     mean, variance, g, move = -0.8, 0.5, 2.0, -3.0
-    cells = Cells(np.array([[mean]]), np.array([[[variance + INTENSITY_VARIANCE * mean**2]]]))
+    cells = Cells(np.array([[[mean]]]), np.array([[[variance + INTENSITY_VARIANCE * mean**2]]]))
     n = 2_000_000
     # a multivariate t shares its chi-square between cause and noise, which is what makes the mean linear
     heavy = np.sqrt(random.chisquare(4, n) / 4)
@@ -131,16 +133,16 @@ def test_conditional_mean_against_simulation():
     noise = np.sqrt(0.5 * (1 + g**2)) * random.standard_normal(n) / heavy
     near = cause[np.abs(cause + noise - move) < 0.05]
     scene = {"sigmas": np.array([move]), "active": np.array([[True]]), "intensity": np.array([g]), "cells": cells}
-    found = contributions({**scene, "correlation": np.ones((1, 1))}, np.ones(1))[0, 0]
+    found = contributions({**scene, "correlation": np.ones((1, 1))}, np.ones((1, 1)))[0, 0]
     assert abs(found - near.mean()) < 4 * near.std() / np.sqrt(len(near)) + 0.05
 
 
 def test_no_assets_no_opinion():
-    cells = Cells(np.empty((3, 0)), np.empty((3, 0, 0)))
+    cells = Cells(np.empty((1, 3, 0)), np.empty((3, 0, 0)))
     active = np.array([[True, False, True], [False, False, False]])
     found = fit(np.empty(0), active, np.ones(2), cells, np.empty((0, 0)))
-    assert found.log_density.tolist() == [0.0, 0.0]
-    contribution = expected_contributions(found, np.ones(2) / 2, active, np.ones(2), cells)
+    assert found.log_density.tolist() == [[0.0, 0.0]]
+    contribution = expected_contributions(found, np.ones((1, 2)) / 2, active, np.ones(2), cells)
     assert contribution.shape == (3, 0)
 
 

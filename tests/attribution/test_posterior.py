@@ -43,7 +43,7 @@ def weigh(sigmas: np.ndarray, assets: list[str], correlation: np.ndarray, polari
         sets=SETS,
         prior=PRIOR,
         roles=np.array([ROLES.index(c.role) for c in CAUSES]),
-        ranking_log_ratio=np.zeros(len(CAUSES)),
+        moves_log_ratio=np.zeros(len(CAUSES)),
         correlation=correlation,
         seed=seed,
         other=OTHER,
@@ -72,7 +72,7 @@ def test_open_cells_alone_prove_nothing_about_direction():
         "sets": combinations(only),
         "prior": np.array([c.prior for c in only]),
         "roles": np.array([ROLES.index(c.role) for c in only]),
-        "ranking_log_ratio": np.zeros(len(only)),
+        "moves_log_ratio": np.zeros(len(only)),
         "correlation": np.ones((1, 1)),
         "seed": 1,
         "other": OTHER,
@@ -106,13 +106,39 @@ def test_relief_of_mirrored_causes_is_the_mirror_image():
             sets=combinations(mirrored),
             prior=np.array([c.prior for c in mirrored]),
             roles=np.array([ROLES.index(c.role) for c in mirrored]),
-            ranking_log_ratio=np.zeros(len(mirrored)),
+            moves_log_ratio=np.zeros(len(mirrored)),
             correlation=_correlation(len(ASSETS)),
             seed=2,
             other=OTHER,
         )
 
     fall, rise = run(sigmas, "adverse"), run(-sigmas, "relief")
+    np.testing.assert_allclose(fall.probability, rise.probability, atol=1e-9)
+    np.testing.assert_allclose(fall.contribution, -rise.contribution, atol=1e-9)
+
+
+def test_a_window_turned_round_is_as_much_a_relief_as_it_was_adverse():
+    """With mirrored causes only and both polarities weighed: the same probabilities, everything else turned over."""
+    mirrored = [c for c in CATALOGUE.causes.values() if c.mirror and c.id != "geopolitics"]
+    sigmas = 3 * signatures(mirrored, ASSETS, "adverse").moments()[0][0] + 0.3
+
+    def run(moves: np.ndarray) -> Posterior:
+        return posterior(
+            sigmas=moves,
+            table=signatures(mirrored, ASSETS, "adverse"),
+            sets=combinations(mirrored),
+            prior=np.array([c.prior for c in mirrored]),
+            roles=np.array([ROLES.index(c.role) for c in mirrored]),
+            moves_log_ratio=np.zeros(len(mirrored)),
+            correlation=_correlation(len(ASSETS)),
+            seed=2,
+            other=OTHER,
+            mirrored=np.ones(len(mirrored), dtype=bool),
+        )
+
+    fall, rise = run(sigmas), run(-sigmas)
+    assert fall.relief < 0.5
+    assert rise.relief == pytest.approx(1.0 - fall.relief)
     np.testing.assert_allclose(fall.probability, rise.probability, atol=1e-9)
     np.testing.assert_allclose(fall.contribution, -rise.contribution, atol=1e-9)
 
@@ -221,7 +247,7 @@ def test_evidence_apart_from_the_moves_holds_whatever_made_them():
         "sets": SETS,
         "prior": PRIOR,
         "roles": np.array([ROLES.index(c.role) for c in CAUSES]),
-        "ranking_log_ratio": np.zeros(len(CAUSES)),
+        "moves_log_ratio": np.zeros(len(CAUSES)),
         "seed": 1,
         "other": OTHER,
         "evidence_log_ratio": ratio,

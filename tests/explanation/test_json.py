@@ -46,6 +46,7 @@ EVIDENCE = {
     "likelihood_ratio": NUMBER,
     "basis": str,
 }
+BEYOND = {"series": str, "predicted": str, "sigmas": float, "likelihood_ratio": float}
 LINK = {
     "name": str,
     "series": (str, type(None)),
@@ -74,7 +75,7 @@ CAUSE = {
     "contributions": {str: NUMBER},
     "direct_evidence": [{"item": str, "likelihood_ratio": NUMBER, "basis": str, "in_probability": bool}],
     "contribution_bands": {str: {"low": NUMBER, "high": NUMBER}},
-    "chain": {"verdict": str, "usual": MAYBE, "links": [LINK]},
+    "chain": {"verdict": str, "usual": MAYBE, "likelihood_ratio": MAYBE, "beyond_assets": [BEYOND], "links": [LINK]},
     "missing": [{"any_of": [str], "command": str}],
 }
 OBSERVATION = {
@@ -166,6 +167,7 @@ ROTATION = {
 }
 SCHEMA = {
     "structural": dict,
+    "policy_shocks": [{"session": str, "size": float, "moves": {str: float}, "learnt_from": int}],
     "state": {
         "indicators": [INDICATOR],
         "economy": {
@@ -206,6 +208,7 @@ SCHEMA = {
     "as_of": (str, type(None)),
     "hindsight": bool,
     "polarity": str,
+    "relief_probability": float,
     "moves": [MOVE],
     "asia_answer": [MOVE],
     "joint": {

@@ -1,19 +1,23 @@
 """Chains: a cause's mechanism as ordered links, each tested for sign, size and order in time.
 
-A chain is read beside the probability and does not enter it: most links are columns of the signature already. How
-often the same links held together in earlier windows of that length stands beside it, because markets fall together
-often and a chain that usually holds proves little.
+How often the same links held together in earlier windows of that length stands beside the verdict, because markets fall
+together often and a chain that usually holds proves little.
+
+Links on columns of the signature have been weighed there. The others enter the probability by what they did beyond
+what those columns explain (`asset_residuals`). The links of one chain tell one story, so together they count as one
+witness: the mean of their log likelihood ratios.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 import numpy as np
 
+from selloff.attribution.asset_residuals import AssetResiduals, window_move
 from selloff.attribution.signature import UNCHANGED, Polarity
 from selloff.catalog import Cause, Link
 from selloff.panel import Move, Panel, Window
@@ -28,6 +32,22 @@ FEWEST_LINKS = 2
 
 HISTORY = 1250
 """Sessions before the window, five years, that tell how often the links hold anyway."""
+
+
+TILT = np.array([0.6, 0.8, 1.6])
+"""How much likelier than usual a link's residual is against, about as explained, or as predicted if the cause was at
+work, before adding up to one: a weak hypothesis, the same for every link, with odds of 8 to 3 between the two sides."""
+
+
+@dataclass(frozen=True)
+class LinkEvidence:
+    """A link outside the signature: `sigmas` beyond what the assets explain, and the cause's likelihood ratio by it."""
+
+    link: Link
+    series: str
+    sign: str
+    sigmas: float
+    likelihood_ratio: float
 
 
 @dataclass(frozen=True)
@@ -80,13 +100,55 @@ def _half_way(panel: Panel, window: Window, column: int, base: int) -> date:
 
 def _window_sigmas(panel: Panel, window: Window, column: int) -> tuple[float, int]:
     """Move of one series over the window in slow sigmas, and its base row; NaN and −1 without data."""
-    levels = panel.levels[: window.end_row + 1, [column]]
-    base = int(last_rows(levels[: window.base_row + 1])[-1, 0])
-    last = int(last_rows(levels, longest=window.n_sessions - 1)[-1, 0])
-    if base < 0 or last <= window.base_row:
-        return float("nan"), -1
-    move = log_moves(levels, np.array([[base]]), np.array([[last]]), panel.is_difference[[column]])[0, 0]
+    move, base = window_move(panel, window, column)
     return float(move / (panel.volatility[window.base_row, column] * np.sqrt(window.n_sessions))), base
+
+
+def _series_of(link: Link, panel: Panel, window: Window, bound: Mapping[str, Move]) -> tuple[str, float, int] | None:
+    """The first series of a link with a move over the window, that move in slow sigmas and its base row."""
+    names = [bound[n].series.id if n in bound else n for n in link.of]
+    tried = ((n, *_window_sigmas(panel, window, panel.column[n])) for n in names if n in panel.column)
+    return next((t for t in tried if np.isfinite(t[1])), None)
+
+
+def _turned(link: Link, cause: Cause, polarity: Polarity) -> str:
+    """The sign that a link predicts in a polarity."""
+    mirrored = polarity == "relief" and cause.mirror
+    return link.sign if not mirrored else ("-" if link.sign == "+" else "+")
+
+
+def chain_evidence(
+    cause: Cause,
+    residuals: AssetResiduals,
+    polarity: Polarity,
+    weighed: Collection[str] = (),
+) -> tuple[LinkEvidence, ...]:
+    """What the links outside the signature say of a cause.
+
+    Parameters
+    ----------
+    weighed : series that direct evidence on the cause reads: they weigh there.
+    """
+    panel, window, bound = residuals.panel, residuals.window, residuals.bound
+    columns = {move.series.id for move in bound.values()}
+    found = []
+    for link in cause.chain:
+        chosen = _series_of(link, panel, window, bound)
+        if chosen is None or chosen[0] in columns or chosen[0] in weighed:
+            continue
+        residual = residuals.of(chosen[0])
+        if residual is not None:
+            sign = _turned(link, cause, polarity)
+            bucket = residual.bucket
+            tilt = TILT if sign == "+" else TILT[::-1]
+            ratio = float(tilt[bucket] / (tilt @ residual.usual))
+            found.append(LinkEvidence(link, chosen[0], sign, residual.sigmas, ratio))
+    return tuple(found)
+
+
+def chain_log_ratio(evidence: Sequence[LinkEvidence]) -> float:
+    """Mean of the links' log likelihood ratios; 0 without any."""
+    return float(np.mean([np.log(e.likelihood_ratio) for e in evidence])) if evidence else 0.0
 
 
 def _order(session: date, before: date | None, n_sessions: int) -> Order:
@@ -132,14 +194,11 @@ def run_chain(
     """
     if not cause.chain:
         return None
-    mirrored = polarity == "relief" and cause.mirror
     results: list[LinkResult] = []
     before: date | None = None
     for link in cause.chain:
-        sign = link.sign if not mirrored else ("-" if link.sign == "+" else "+")
-        names = [bound[n].series.id if n in bound else n for n in link.of]
-        tried = [(n, *_window_sigmas(panel, window, panel.column[n])) for n in names if n in panel.column]
-        found = next((t for t in tried if np.isfinite(t[1])), None)
+        sign = _turned(link, cause, polarity)
+        found = _series_of(link, panel, window, bound)
         if found is None:
             results.append(LinkResult(link, None, sign, "no_data", None, None, None))
             continue

@@ -32,7 +32,7 @@ class Masses:
 
     Attributes
     ----------
-    listed : (n,), by component. quiet : nothing happened. unlisted : news outside the menu.
+    listed : (n_polarities, n), by component. quiet : nothing happened. unlisted : news outside the menu.
     """
 
     listed: Floats

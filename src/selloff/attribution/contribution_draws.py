@@ -78,6 +78,7 @@ def draw_contributions(
     correlation: Floats,
     active: npt.NDArray[np.bool_],
     intensity: Floats,
+    polarity: npt.NDArray[np.int64],
     random: np.random.Generator,
 ) -> Floats:
     """Contributions given the moves, one draw for each component, (n, n_causes, n_assets), in sigmas.
@@ -85,20 +86,19 @@ def draw_contributions(
     Parameters
     ----------
     sigmas : (n_assets,), slow sigmas, none missing. correlation : (n_assets, n_assets), as the likelihood takes it.
-    active : (n, n_causes). intensity : (n,); where it is zero contributions are.
+    active : (n, n_causes). intensity : (n,); where it is zero contributions are. polarity : (n,), which of the means.
     """
     on = intensity[:, None] * active
-    n, (n_causes, n_assets) = len(on), cells.mean.shape
+    mean = cells.mean[polarity]
+    n, n_causes, n_assets = mean.shape
     if n_assets == 0:
         return np.zeros((n, n_causes, 0))
     scale = scale_matrices(active.astype(np.float64), intensity, cells, correlation)
-    surprise = sigmas - on @ cells.mean
+    surprise = sigmas - np.einsum("nc,nca->na", on, mean)
     root = np.linalg.cholesky(correlation)
     spread = np.sqrt(table.moments()[1])
     strength = np.sqrt(INTENSITY_VARIANCE) * random.standard_normal((n, n_causes, 1))
-    before = on[..., None] * (
-        strength * cells.mean + spread * (random.standard_normal((n, n_causes, n_assets)) @ root.T)
-    )
+    before = on[..., None] * (strength * mean + spread * (random.standard_normal((n, n_causes, n_assets)) @ root.T))
     nu = DEGREES_OF_FREEDOM
     noise = np.sqrt((nu - 2.0) / nu * (1.0 + intensity**2))[:, None] * (random.standard_normal((n, n_assets)) @ root.T)
     total = before.sum(axis=1) + noise
@@ -107,5 +107,5 @@ def draw_contributions(
     mixing = np.sqrt((nu + distance) / random.chisquare(nu + n_assets, n))[:, None]
     along = solved[..., 0] - mixing * solved[..., 1]
     kriged = (along @ cells.covariance.reshape(-1, n_assets).T).reshape(n, n_causes, n_assets)
-    level = on[..., None] * cells.mean
+    level = on[..., None] * mean
     return np.asarray(level + mixing[..., None] * before + (on * intensity[:, None])[..., None] * kriged)

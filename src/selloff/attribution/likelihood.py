@@ -7,6 +7,9 @@ stronger or weaker than usual as a whole, and its cells miss their means togethe
 Were the cells independent given the cause, fifteen assets would count as fifteen witnesses, though gold and silver, or
 two yields, are hardly two. What no cause accounts for grows with g too: a large move alone proves nothing, only its
 shape does, and on a quiet day, when g is small, no cause is proved or refuted.
+
+Whether a window is adverse or a relief is not read off any asset: each set is weighed in both polarities. The means of
+causes with a mirror turn round, the covariances stay, so both share one factorisation.
 """
 
 from __future__ import annotations
@@ -34,7 +37,7 @@ class Cells:
 
     Attributes
     ----------
-    mean : (n_causes, n_assets). covariance : (n_causes, n_assets, n_assets), K of the module's text.
+    mean : (n_polarities, n_causes, n_assets). covariance : (n_causes, n_assets, n_assets), K of the module's text.
     """
 
     mean: Floats
@@ -45,24 +48,27 @@ class Cells:
 class Fit:
     """How well each component accounts for the moves.
 
-    `log_density` : (n,). `solved` : (n, n_assets), the inverse scale matrix times the surprise.
+    `log_density` : (n_polarities, n). `solved` : (n_polarities, n, n_assets), the inverse scale matrix times the
+    surprise.
     """
 
     log_density: Floats
     solved: Floats
 
 
-def cells_of(table: Signatures, correlation: Floats) -> Cells:
+def cells_of(table: Signatures, correlation: Floats, turns: Floats) -> Cells:
     """Means and covariances of the cells.
 
     Parameters
     ----------
     correlation : (n_assets, n_assets), known before the window.
+    turns : (n_polarities, n_causes), 1, or −1 where a polarity turns a cause's signs round.
     """
     mean, variance = table.moments()
     spread = np.sqrt(variance)
     common = INTENSITY_VARIANCE * mean[:, :, None] * mean[:, None, :]
-    return Cells(mean, common + spread[:, :, None] * spread[:, None, :] * correlation)
+    covariance = common + spread[:, :, None] * spread[:, None, :] * correlation
+    return Cells(turns[..., None] * mean, covariance)
 
 
 def scale_matrices(active: Floats, intensity: Floats, cells: Cells, correlation: Floats) -> Floats:
@@ -87,20 +93,20 @@ def _factored(scale: Floats, surprise: Floats) -> tuple[Floats, Floats]:
 
     Parameters
     ----------
-    scale : (n_assets, n_assets, n), overwritten by the factors. surprise : (n_assets, n), overwritten by the factors'
-        inverse times it.
+    scale : (n_assets, n_assets, n), overwritten by the factors. surprise : (n_assets, n_polarities, n), overwritten by
+        the factors' inverse times it.
 
     Returns
     -------
-    (n,) and (n,).
+    (n,) and (n_polarities, n).
     """
-    size, n = surprise.shape
-    log_root, distance = np.zeros(n), np.zeros(n)
+    size, n_polarities, n = surprise.shape
+    log_root, distance = np.zeros(n), np.zeros((n_polarities, n))
     for j in range(size):
         column = scale[j:, j]
         if j:
             column -= np.einsum("imn,mn->in", scale[j:, :j], scale[j, :j])
-            surprise[j] -= np.einsum("mn,mn->n", scale[j, :j], surprise[:j])
+            surprise[j] -= np.einsum("mn,mpn->pn", scale[j, :j], surprise[:j])
         root = np.sqrt(column[0])
         column /= root
         surprise[j] /= root
@@ -110,9 +116,9 @@ def _factored(scale: Floats, surprise: Floats) -> tuple[Floats, Floats]:
 
 
 def _substituted(factors: Floats, halfway: Floats) -> Floats:
-    """Backward substitution after `_factored`, in place: the inverse scale times the surprise, (n_assets, n)."""
+    """Backward substitution after `_factored`, in place: the inverse scale times the surprise, of its shape."""
     for i in range(len(halfway) - 1, -1, -1):
-        halfway[i] -= np.einsum("mn,mn->n", factors[i + 1 :, i], halfway[i + 1 :])
+        halfway[i] -= np.einsum("mn,mpn->pn", factors[i + 1 :, i], halfway[i + 1 :])
         halfway[i] /= factors[i, i]
     return halfway
 
@@ -126,7 +132,7 @@ def fit(
     *,
     solve: bool = True,
 ) -> Fit:
-    """Log density of the moves under each component, in chunks of a fixed size.
+    """Log density of the moves under each component in each polarity, in chunks of a fixed size.
 
     Parameters
     ----------
@@ -140,8 +146,8 @@ def fit(
     -------
     Fit of every component. Zero assets give a log density of zero: no data, no opinion.
     """
-    n_assets = len(sigmas)
-    density, solved = np.zeros(len(active)), np.zeros((len(active), n_assets))
+    n_assets, n_polarities = len(sigmas), len(cells.mean)
+    density, solved = np.zeros((n_polarities, len(active))), np.zeros((n_polarities, len(active), n_assets))
     if n_assets == 0:
         return Fit(density, solved)
     nu = DEGREES_OF_FREEDOM
@@ -151,12 +157,12 @@ def fit(
         part = slice(start, start + CHUNK)
         on, g = active[part].T.astype(np.float64), intensity[part]
         scale: Floats = covariance @ on * g**2 + correlation.reshape(-1, 1) * _noise(g)
-        surprise: Floats = sigmas[:, None] - g * (cells.mean.T @ on)
+        surprise: Floats = sigmas[:, None, None] - g * (cells.mean.transpose(2, 0, 1) @ on)
         factors = scale.reshape(n_assets, n_assets, -1)
         log_root, distance = _factored(factors, surprise)
-        density[part] = constant - log_root - (nu + n_assets) / 2 * np.log1p(distance / nu)
+        density[:, part] = constant - log_root - (nu + n_assets) / 2 * np.log1p(distance / nu)
         if solve:
-            solved[part] = _substituted(factors, surprise).T
+            solved[:, part] = _substituted(factors, surprise).transpose(1, 2, 0)
     return Fit(density, solved)
 
 
@@ -169,9 +175,9 @@ def expected_contributions(
 
     Parameters
     ----------
-    weights : (n,), posterior weight of each component.
+    weights : (n_polarities, n), posterior weight of each component.
     """
     on = active.astype(np.float64)
     level = (weights * intensity) @ on
-    along = (on * (weights * intensity**2)[:, None]).T @ fitted.solved
-    return np.asarray(level[:, None] * cells.mean + np.einsum("cab,cb->ca", cells.covariance, along))
+    along = on.T @ ((weights * intensity**2)[..., None] * fitted.solved).sum(axis=0)
+    return np.asarray((level[..., None] * cells.mean).sum(axis=0) + np.einsum("cab,cb->ca", cells.covariance, along))

@@ -45,6 +45,8 @@ class Posterior:
     unlisted : probability that news outside the menu made the moves.
     unexplained : share of the sigma-weighted move that the mean contributions leave.
     log_factor : (n_causes,), log Bayes factor of each cause's being active, if listed causes made the moves.
+    relief : probability that the window is a relief; one half if the moves say nothing of listed causes, 0 if only one
+        polarity was weighed.
     """
 
     probability: Floats
@@ -55,18 +57,20 @@ class Posterior:
     unlisted: float
     unexplained: float
     log_factor: Floats
+    relief: float
 
 
 def _draws(sigmas: Floats, table: Signatures, cells: Cells, correlation: Floats, parts: Components, masses: Masses,
            prior: Floats, random: np.random.Generator) -> ContributionDraws:  # fmt: skip
     """Draws of contributions: sets in proportion to their weights, and nothing seen where the moves are silent."""
     chosen = systematic(np.append(masses.listed, masses.silent), N_DRAWS, random)
-    seen = chosen < len(masses.listed)
-    values = np.zeros((N_DRAWS, *cells.mean.shape))
+    seen = chosen < masses.listed.size
+    polarity, component = np.divmod(chosen[seen], len(parts.intensity))
+    values = np.zeros((N_DRAWS, *cells.mean.shape[1:]))
     active = random.random((N_DRAWS, len(prior))) < prior
-    active[seen] = parts.active[chosen[seen]]
-    intensity = parts.intensity[chosen[seen]]
-    values[seen] = draw_contributions(sigmas, table, cells, correlation, active[seen], intensity, random)
+    active[seen] = parts.active[component]
+    intensity = parts.intensity[component]
+    values[seen] = draw_contributions(sigmas, table, cells, correlation, active[seen], intensity, polarity, random)
     return ContributionDraws(values, active)
 
 
@@ -76,37 +80,43 @@ def posterior(
     sets: Combinations,
     prior: Floats,
     roles: npt.NDArray[np.int64],
-    ranking_log_ratio: Floats,
+    moves_log_ratio: Floats,
     correlation: Floats,
     seed: int,
     other: float,
     evidence_log_ratio: Floats | None = None,
+    mirrored: npt.NDArray[np.bool_] | None = None,
 ) -> Posterior:
     """Weigh every set of causes, and news outside the menu, against the window's moves.
 
     Parameters
     ----------
     sigmas : (n_assets,), slow sigmas, none missing.
-    table : signatures of the n_causes testable causes on those assets.
+    table : signatures of the n_causes testable causes on those assets, adverse if both polarities are weighed.
     prior : (n_causes,). roles : (n_causes,), role number of each cause.
-    ranking_log_ratio : (n_causes,), log likelihood ratio of each cause's rankings.
+    moves_log_ratio : (n_causes,) or (n_polarities, n_causes), log likelihood ratio of each cause by what of the moves
+        the signature has not seen: rankings and chains.
     correlation : (n_assets, n_assets), known before the window.
     seed : derived from the inputs; draws alone use it.
     other : weight, beside the priors of the triggers, of news that none of them stands for.
     evidence_log_ratio : (n_causes,), log likelihood ratio of each cause by what is known apart from the moves; it holds
         whatever made them, so it shifts the prior.
+    mirrored : (n_causes,), causes whose signs turn round in a relief, which is as likely beforehand as an adverse
+        window. None: the table's polarity is given, and no other is weighed.
     """
+    turns = np.ones((1, len(prior))) if mirrored is None else np.where([[False], [True]] & mirrored, -1.0, 1.0)
     stated = prior
     if evidence_log_ratio is not None:
         shifted = sets.log_prior + sets.active @ evidence_log_ratio
         sets = Combinations(sets.active, shifted - np.logaddexp.reduce(shifted))
         prior = from_log_odds(log_odds(prior) + evidence_log_ratio)
     parts = components(sets)
-    cells = cells_of(table, correlation)
+    cells = cells_of(table, correlation, turns)
     outside = other / (other + float(stated[roles == TRIGGER].sum()))
     fitted = fit(sigmas, parts.active, parts.intensity, cells, correlation)
     apart = unlisted_log_density(sigmas, INTENSITIES, correlation)
-    log_listed = np.log1p(-outside) + parts.log_prior + parts.active @ ranking_log_ratio + fitted.log_density
+    log_prior = np.log1p(-outside) - np.log(len(turns)) + parts.log_prior
+    log_listed = log_prior + np.atleast_2d(moves_log_ratio) @ parts.active.T + fitted.log_density
     log_apart = np.log(INTENSITY_WEIGHTS) + apart + np.where(INTENSITIES > 0, np.log(outside), 0.0)
     top = max(float(log_listed.max()), float(log_apart.max()))
     listed, silent = np.exp(log_listed - top), np.exp(log_apart - top)
@@ -115,10 +125,10 @@ def posterior(
 
     truncated = log_odds(np.exp(sets.log_prior) @ sets.active)
     seen = max(1.0 - masses.silent, 1e-300)
-    log_factor = log_odds(masses.listed @ parts.active / seen) - truncated
+    log_factor = log_odds(masses.listed.sum(axis=0) @ parts.active / seen) - truncated
     probability = (1.0 - masses.silent) * from_log_odds(log_factor + log_odds(prior)) + masses.silent * prior
     random = np.random.default_rng(seed)
-    low, high = probability_intervals(sigmas, table, sets, parts, masses, prior, fitted, correlation, random)
+    low, high = probability_intervals(sigmas, table, turns, sets, parts, masses, prior, fitted, correlation, random)
     contribution = expected_contributions(fitted, masses.listed, parts.active, parts.intensity, cells)
     return Posterior(
         probability=probability,
@@ -129,4 +139,5 @@ def posterior(
         unlisted=masses.unlisted,
         unexplained=float(unexplained_share(sigmas, contribution.sum(axis=0))),
         log_factor=log_factor + log_odds(prior) - log_odds(stated),
+        relief=float(masses.listed[1:].sum()) + masses.silent / 2 if len(turns) > 1 else 0.0,
     )

@@ -17,7 +17,7 @@ from selloff.attribution.signature import Signatures
 from selloff.catalog import ROLES, Role
 from selloff.panel.transforms import Floats
 
-LIMITS: Mapping[Role, float] = {"trigger": 2.6, "premium": 1.4, "amplifier": 1.8}
+LIMITS: Mapping[Role, float] = {"trigger": 2.3, "premium": 1.1, "amplifier": 1.8}
 """By `validation/attribution_calibration.py` on worlds with one planted cause; results in `validation/results`."""
 
 

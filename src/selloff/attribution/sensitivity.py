@@ -47,6 +47,7 @@ def _perturbed(table: Signatures, random: np.random.Generator) -> Iterator[tuple
 def probability_intervals(
     sigmas: Floats,
     table: Signatures,
+    turns: Floats,
     sets: Combinations,
     parts: Components,
     masses: Masses,
@@ -59,21 +60,24 @@ def probability_intervals(
 
     Parameters
     ----------
+    turns : (n_polarities, n_causes), as `cells_of` takes them.
     masses, fitted : of the unperturbed model. Components beyond 99.5 % of its mass, or beyond the 700 heaviest, keep
         their weight.
     """
-    order = np.argsort(-masses.listed, kind="stable")
-    count = int(np.searchsorted(np.cumsum(masses.listed[order]), KEPT_MASS * masses.listed.sum())) + 1
+    both = masses.listed.sum(axis=0)
+    order = np.argsort(-both, kind="stable")
+    count = int(np.searchsorted(np.cumsum(both[order]), KEPT_MASS * both.sum())) + 1
     kept, rest = np.split(order, [min(count, MOST_KEPT)])
-    active, intensity, rest_active = parts.active[kept], parts.intensity[kept], masses.listed[rest] @ parts.active[rest]
-    heavy, light = masses.listed[kept], float(masses.listed[rest].sum())
+    active, intensity, rest_active = parts.active[kept], parts.intensity[kept], both[rest] @ parts.active[rest]
+    heavy, light = masses.listed[:, kept], float(both[rest].sum())
     truncated = log_odds(np.exp(sets.log_prior) @ sets.active)
     odds = []
     for drawn, shift in _perturbed(table, random):
-        refitted = fit(sigmas, active, intensity, cells_of(drawn, correlation), correlation, solve=False)
+        refitted = fit(sigmas, active, intensity, cells_of(drawn, correlation, turns), correlation, solve=False)
         moved = sets.active @ shift
         log_all = np.logaddexp.reduce(sets.log_prior + moved)
-        weights = heavy * np.exp(refitted.log_density - fitted.log_density[kept] + active @ shift - log_all)
+        ratio = np.exp(refitted.log_density - fitted.log_density[:, kept] + active @ shift - log_all)
+        weights = (heavy * ratio).sum(axis=0)
         listed = float(weights.sum()) + light
         inside = log_odds((weights @ active + rest_active) / max(listed, 1e-300)) - truncated + log_odds(prior)
         share = listed / (listed + masses.silent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from selloff.catalog import Cause
 from selloff.panel.transforms import Floats
 
 Polarity = Literal["adverse", "relief"]
+POLARITIES: tuple[Polarity, ...] = get_args(Polarity)
 
 SIZE_SPREAD = 0.5
 """Coefficient of variation of a size around its prior."""

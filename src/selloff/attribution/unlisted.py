@@ -26,5 +26,6 @@ def unlisted_log_density(sigmas: Floats, intensities: Floats, correlation: Float
     sigmas : (n_assets,), slow sigmas, none missing. correlation : (n_assets, n_assets), known before the window.
     """
     n = len(sigmas)
-    cells = Cells(np.zeros((1, n)), OPEN_VARIANCE * np.eye(n)[None])
-    return fit(sigmas, np.ones((len(intensities), 1), dtype=bool), intensities, cells, correlation).log_density
+    cells = Cells(np.zeros((1, 1, n)), OPEN_VARIANCE * np.eye(n)[None])
+    fitted = fit(sigmas, np.ones((len(intensities), 1), dtype=bool), intensities, cells, correlation)
+    return np.asarray(fitted.log_density[0])

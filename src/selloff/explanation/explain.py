@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from selloff.attribution import attribute, chain_series, polarity_of
+from selloff.attribution import attribute, chain_series
 from selloff.attribution.direct import read_direct
+from selloff.attribution.policy_shock import policy_shocks
 from selloff.attribution.structural import ModelCache
 from selloff.catalog import Catalogue, Series, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
@@ -29,9 +30,6 @@ from selloff.panel.assets import bind_assets
 from selloff.panel.clock import NEW_YORK_ZONE, looks_like_date
 from selloff.settings import load_settings
 from selloff.store import Store
-
-RISK_EXEMPT = ("government_bonds", "fx")
-"""Classes whose rise is no relief: they are where money flees to."""
 
 ASIAN_ZONES = ("Asia/", "Australia/", "Pacific/")
 FEWEST_OTHER_CLASSES = 3
@@ -266,12 +264,12 @@ def explain(
     if "spx" not in bound or len(bound) < 3:
         _nothing_there(panel, span, catalogue)
     joint = joint_fall(panel, span, moves, catalogue, search.lengths if search else ())
-    risk = [d.depth for d in joint.depths if d.depth is not None and d.asset_class.id not in RISK_EXEMPT]
     by_asset = {a: moves[s] for a, s in bound.items()}
     background = background_of(store, catalogue, sessions, panel, span, moment, now, joint)
     models = ModelCache(settings.cache_path / "structural", progress)
     available = _available(list(moves.values()))
     available |= usable_for_requirements(background.state, catalogue, span, sessions, moment or now)
+    shocks = policy_shocks(panel, span, by_asset, catalogue, sessions, moment)
     readings = read_direct(catalogue.evidence, background.state, panel, span, by_asset, moves)
     attribution = attribute(
         panel,
@@ -279,7 +277,6 @@ def explain(
         by_asset,
         catalogue,
         available,
-        polarity_of(risk),
         readings,
         moment,
         models=models,
@@ -297,6 +294,7 @@ def explain(
         gold=safe_haven(panel, span, by_asset.get("gold"), by_asset.get("spx")),
         search=search,
         attribution=attribution,
+        policy_shocks=shocks,
         funding=funding_background(panel, span),
         recent=recent_levels(panel, span, bound),
         background=background,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from selloff.attribution import Attribution, CauseResult, ChainResult, Evidence
+from selloff.attribution.chains import LinkEvidence, chain_log_ratio
+from selloff.attribution.policy_shock import PolicyShock
 from selloff.catalog import Catalogue
 from selloff.detection import JointFall, SafeHaven
 from selloff.detection.rotation import Rotation
@@ -63,6 +65,16 @@ class Lineage:
     observations: tuple[Mapping[str, Any], ...]
 
 
+def shock_document(shock: PolicyShock) -> dict[str, Any]:
+    """A policy shock as plain types."""
+    return {
+        "session": shock.session.isoformat(),
+        "size": shock.size,
+        "moves": dict(shock.moves),
+        "learnt_from": shock.n_announcements,
+    }
+
+
 @dataclass(frozen=True)
 class Explanation:
     """What fell over a window, how rare and joint it was, and what may have caused it.
@@ -75,6 +87,7 @@ class Explanation:
     joint : the joint-fall test. attribution : every cause. background : indicators, calendar, economy, fragility.
     gold : whether the safe haven held; None without gold or US equities.
     search : how the window's length was chosen; None if it was given.
+    policy_shocks : of the window's sessions with a central bank announcement.
     funding : money market and Fed balance sheet over the year before the window and in it.
     recent : the assets' last sessions.
     sequence : who broke first. rotation : who had led, and who broke.
@@ -90,6 +103,7 @@ class Explanation:
     gold: SafeHaven | None
     search: Search | None
     attribution: Attribution
+    policy_shocks: tuple[PolicyShock, ...]
     funding: tuple[Trace, ...]
     recent: Recent
     background: Background
@@ -130,6 +144,7 @@ class Explanation:
             "as_of": utc_text(self.as_of),
             "hindsight": self.hindsight,
             "polarity": self.attribution.polarity,
+            "relief_probability": self.attribution.relief,
             "moves": [self._move(m, asset_of.get(m.series.id)) for m in self.moves],
             "asia_answer": [self._move(m, None) for m in self.asia_answer],
             "joint": {
@@ -176,6 +191,7 @@ class Explanation:
             "unexplained": {"low": low, "mid": mid, "high": high},
             "unlisted": self.attribution.unlisted,
             "structural": structural_document(self.attribution.structural),
+            "policy_shocks": [shock_document(s) for s in self.policy_shocks],
             "funding": [
                 {
                     "series": t.series.id,
@@ -298,7 +314,7 @@ class Explanation:
             "contributions": dict(result.contributions),
             "contribution_bands": {a: {"low": b[0], "high": b[1]} for a, b in result.contribution_bands.items()},
             "silent": result.silent,
-            "chain": None if result.chain is None else _chain(result.chain),
+            "chain": None if result.chain is None else _chain(result.chain, result.chain_evidence),
             "missing": [
                 {"any_of": list(r.any_of), "command": get_command(self.catalogue, r.any_of)} for r in result.missing
             ],
@@ -312,10 +328,15 @@ def scan_html(scan: Scan, *, page: bool) -> str:
     return scan_markup(scan, page=page)
 
 
-def _chain(chain: ChainResult) -> dict[str, Any]:
+def _chain(chain: ChainResult, evidence: Sequence[LinkEvidence]) -> dict[str, Any]:
     return {
         "verdict": chain.verdict,
         "usual": chain.usual,
+        "likelihood_ratio": math.exp(chain_log_ratio(evidence)) if evidence else None,
+        "beyond_assets": [
+            {"series": e.series, "predicted": e.sign, "sigmas": e.sigmas, "likelihood_ratio": e.likelihood_ratio}
+            for e in evidence
+        ],
         "links": [
             {
                 "name": r.link.name,

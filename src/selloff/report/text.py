@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from selloff.attribution import CauseResult, Evidence
+from selloff.attribution.chains import chain_log_ratio
 from selloff.attribution.direct import DirectReading
 from selloff.catalog import ROLES, Role
 from selloff.explanation.getting import get_commands
@@ -97,7 +99,16 @@ def chain_text(result: CauseResult) -> str:
     late = [r.link.name for r in chain.links if r.order == "before"]
     order = f"; out of order: {joined(late)}" if late else ""
     usual = "" if chain.usual is None else f"; all tested links hold in {percent(chain.usual)} of earlier windows"
-    return f"chain: {links}{order}{usual}"
+    return f"chain: {links}{order}{usual}{_beyond_text(result)}"
+
+
+def _beyond_text(result: CauseResult) -> str:
+    """What the links outside the signature did beyond what its assets explain, and how much that says."""
+    if not result.chain_evidence:
+        return ""
+    told = joined([f"{i.link.name} {sigma_text(i.sigmas)}" for i in result.chain_evidence])
+    ratio = math.exp(chain_log_ratio(result.chain_evidence))
+    return f"; beyond what the assets explain: {told} (×{ratio:.1f}*)"
 
 
 def _cause_line(e: Explanation, result: CauseResult) -> tuple[Text, Text]:

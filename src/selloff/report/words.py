@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from selloff.attribution import CauseResult
+from selloff.attribution.signature import UNCHANGED
 from selloff.catalog import ROLES, Role
 from selloff.catalog.labelmap import UNKNOWN
 from selloff.detection import JointFall, ReturnPeriod
@@ -340,6 +341,20 @@ def unknown_words(e: Explanation) -> str:
     return " ".join(parts)
 
 
+def policy_shock_words(e: Explanation) -> str:
+    """What each central bank announcement of the window moved, as far as its session's moves tell."""
+    parts = []
+    for shock in e.policy_shocks:
+        day = f"{shock.session:%-d %B}" if e.window.n_sessions > 1 else "the day"
+        way = "tighter than" if shock.size > 0 else "easier than"
+        way = way if abs(shock.size) >= UNCHANGED else "about as"
+        parts.append(
+            f"The FOMC announcement of {day} reads as {way} expected: {sigma_text(shock.size)} of such shocks, "
+            f"{move_text(shock.moves['us2y'], 'bp')} in the 2-year yield."
+        )
+    return " ".join(parts)
+
+
 def sections(e: Explanation) -> list[tuple[str, str]]:
     """The whole answer in plain words: what fell, how rare, why, why not the others, how sure, what was not known."""
     quiet = e.joint.verdict == "none"
@@ -348,6 +363,7 @@ def sections(e: Explanation) -> list[tuple[str, str]]:
         if quiet
         else " ".join([role_words(e, "trigger"), main_trigger_words(e), *(role_words(e, r) for r in ROLES[1:])])
     )
+    why = f"{why} {policy_shock_words(e)}".rstrip()
     parts = [
         ("What fell", f"{verdict_words(e)} {what_moved(e)}"),
         ("How rare", rarity_words(e)),

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from selloff.attribution import attribute
+from selloff.attribution.policy_shock import policy_shocks
 from selloff.panel.clock import morning_note
 from selloff.scorecard import weighing
 from selloff.scorecard.knowledge import code_digest, key_of, knowledge_digests
@@ -27,6 +28,7 @@ class WeighedDay:
     ----------
     probability : by cause; testable causes only. prior : the same causes' priors.
     trigger_set : the most probable trigger and what it can't be told apart from.
+    shock_2y : what the policy shock of an announcement moved the 2-year yield by; None on a day without one.
     policy_2y, policy_spx : what `policy_tightening` moved the 2-year yield (basis points) and the S&P 500 (log per
         cent) by; None if it or the asset is missing.
     move_2y, move_spx : the log moves; None if missing.
@@ -37,6 +39,7 @@ class WeighedDay:
     probability: Mapping[str, float]
     prior: Mapping[str, float]
     trigger_set: tuple[str, ...]
+    shock_2y: float | None
     policy_2y: float | None
     policy_spx: float | None
     move_2y: float | None
@@ -51,6 +54,9 @@ def weigh_day(context: ScoreContext, day: date, method: Method = attribute) -> W
     found = weigh(given, context.catalogue, method)
     by_id = {r.cause.id: r for r in found.causes}
     policy = by_id[POLICY].contributions if POLICY in by_id else {}
+    shocks = policy_shocks(
+        given.panel, given.window, given.bound, context.catalogue, context.sessions, morning_note(day)
+    )
     moves = {asset: move.log_move for asset, move in given.bound.items()}
     return WeighedDay(
         day=day,
@@ -58,6 +64,7 @@ def weigh_day(context: ScoreContext, day: date, method: Method = attribute) -> W
         probability={i: r.probability for i, r in by_id.items() if r.probability is not None},
         prior={i: r.cause.prior for i, r in by_id.items() if r.probability is not None},
         trigger_set=tuple(sorted(reported_set(found.causes, "trigger"))),
+        shock_2y=shocks[-1].moves["us2y"] if shocks else None,
         policy_2y=policy.get("us2y"),
         policy_spx=policy.get("spx"),
         move_2y=moves.get("us2y"),

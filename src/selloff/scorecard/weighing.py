@@ -8,17 +8,15 @@ from datetime import date
 
 import numpy as np
 
-from selloff.attribution import Attribution, attribute, polarity_of
-from selloff.attribution.signature import Polarity
+from selloff.attribution import Attribution, attribute
 from selloff.catalog import Catalogue
-from selloff.detection.depth import class_depths
-from selloff.explanation.explain import RISK_EXEMPT, shown_series
+from selloff.explanation.explain import shown_series
 from selloff.panel import Move, Panel, Window, build_panel, window_moves
 from selloff.panel.assets import bind_assets
 from selloff.panel.clock import morning_note
 from selloff.scorecard.tier import ScoreContext
 
-Method = Callable[[Panel, Window, Mapping[str, Move], Catalogue, Collection[str], Polarity], Attribution]
+Method = Callable[[Panel, Window, Mapping[str, Move], Catalogue, Collection[str]], Attribution]
 """What is scored: the program's `attribute`, or something that pretends to be it."""
 
 FEWEST_ASSETS = 3
@@ -32,12 +30,11 @@ class Inputs:
     window: Window
     bound: dict[str, Move]
     available: frozenset[str]
-    polarity: Polarity
 
 
 def weigh(given: Inputs, catalogue: Catalogue, method: Method = attribute) -> Attribution:
     """The attribution of these inputs."""
-    return method(given.panel, given.window, given.bound, catalogue, given.available, given.polarity)
+    return method(given.panel, given.window, given.bound, catalogue, given.available)
 
 
 def day_inputs(context: ScoreContext, day: date) -> Inputs | None:
@@ -57,11 +54,9 @@ def day_inputs(context: ScoreContext, day: date) -> Inputs | None:
     bound = {asset: moves[s] for asset, s in bind_assets(catalogue, moves).items()}
     if "spx" not in bound or len(bound) < FEWEST_ASSETS:
         return None
-    depths = class_depths(list(catalogue.classes.values()), moves)
-    risk = [d.depth for d in depths if d.depth is not None and d.asset_class.id not in RISK_EXEMPT]
     available = {s for s, m in moves.items() if m.log_move is not None}
     available |= catalogue.events.met_requirements(day, day, context.sessions, morning_note(day))
-    return Inputs(panel, window, bound, frozenset(available), polarity_of(risk))
+    return Inputs(panel, window, bound, frozenset(available))
 
 
 def sigmas_of(given: Inputs) -> np.ndarray:

@@ -25,7 +25,7 @@ DAYS = [date(2018, 3, 1), date(2018, 3, 7), date(2019, 6, 3), date(2019, 10, 1)]
 
 def weighed(day: date, p: float | None) -> WeighedDay:
     said = {} if p is None else {"geopolitics": p}
-    return WeighedDay(day, "adverse", said, {"geopolitics": 0.08}, (), None, None, None, None)
+    return WeighedDay(day, "adverse", said, {"geopolitics": 0.08}, (), None, None, None, None, None)
 
 
 def test_matched_days_are_near_and_away_from_every_event(sessions) -> None:

@@ -16,7 +16,7 @@ HEAD = "start,pc1,SP500,MP_pm,CBI_pm,MP_median,CBI_median\n"
 
 
 def weighed(day: date, policy: float, move: float) -> WeighedDay:
-    return WeighedDay(day, "adverse", {}, {}, (), policy, -policy, move, 0.0)
+    return WeighedDay(day, "adverse", {}, {}, (), policy, policy, -policy, move, 0.0)
 
 
 def announced(n: int, seed: int) -> Announcements:

@@ -85,7 +85,7 @@ class EventTier:
         if announcements is not None:
             found, left = policy.rows(announcements, weighed)
             rows += found
-            skipped["announcements without the 2-year yield, the S&P 500 or a testable policy cause"] = left
+            skipped["announcements before the table of them, or without yields, the S&P 500 or a testable cause"] = left
         else:
             rows.append(_missing("policy", "Our policy shock against 30-minute shocks", JK_FILE))
         rows += _onset_rows(groups, weighed, skipped)
@@ -115,7 +115,8 @@ class EventTier:
 
 
 NOTES = (
-    "Our policy shock is what policy_tightening moved the 2-year yield by, posterior mean, as known the morning after.",
+    "Our policy shock is that of docs/policy-shock.md; policy_tightening's part is its posterior mean, as known the "
+    "morning after, and is not told that there was an announcement.",
     "Intervals: 90 %, circular blocks of eight announcements; permutation nulls deal the shocks out anew.",
     f"Matched days: {matched.MATCHED} sessions from half a year on either side of each event, away from every event.",
     "The program reads prices: an event that prices did not answer to can't be found by it.",

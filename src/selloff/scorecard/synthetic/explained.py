@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import polars as pl
 
-from selloff.attribution import Attribution, attribute, polarity_of
-from selloff.attribution.signature import Polarity
+from selloff.attribution import Attribution, attribute
 from selloff.catalog import Catalogue
-from selloff.explanation.explain import RISK_EXEMPT
-from selloff.panel import Move, Panel, Window, window_moves
+from selloff.panel import Panel, Window, window_moves
 from selloff.scorecard.synthetic.worlds import HISTORY, World
 from selloff.scorecard.weighing import Inputs, Method, weigh
 
@@ -37,16 +33,7 @@ def inputs_of(world: World, catalogue: Catalogue) -> Inputs:
     window = Window(days[HISTORY].item(), days[last].item(), days[last].item(), HISTORY, last)
     bound = dict(zip(catalogue.assets, window_moves(panel, window), strict=True))
     required = {name for cause in catalogue.causes.values() for entry in cause.requires for name in entry}
-    return Inputs(panel, window, bound, frozenset(required), _polarity(bound))
-
-
-def _polarity(bound: Mapping[str, Move]) -> Polarity:
-    """As an explanation finds it: from the depth of the risk classes."""
-    depths: dict[str, list[float]] = {}
-    for move in bound.values():
-        if move.series.asset_class is not None and move.series.asset_class not in RISK_EXEMPT:
-            depths.setdefault(move.series.asset_class, []).append(move.depth or 0.0)
-    return polarity_of([float(np.mean(members)) for members in depths.values()])
+    return Inputs(panel, window, bound, frozenset(required))
 
 
 def explain_world(world: World, catalogue: Catalogue, method: Method = attribute) -> tuple[Inputs, Attribution]:
