@@ -33,11 +33,13 @@ def exposure_records(kind: str, closes: Records) -> Records:
     """
     rule, memory = RULES[kind]
     exposure, known = np.full(len(closes), np.nan), closes.known.copy()
+    in_order = bool((np.diff(known) >= 0).all())  # then the last close is the last known
     breaks = np.flatnonzero(np.diff(closes.day) > LONGEST_GAP_DAYS) + 1
     levels = closes.value if kind == "yield_trend" else _logs(closes.value)
     for part in np.split(np.arange(len(closes)), breaks):
         if len(part) > memory:
             exposure[part] = rule(levels[part])
+        if len(part) > memory and not in_order:
             known[part[memory:]] = sliding_window_view(closes.known[part], memory + 1).max(axis=1)
     return Records(closes.day, closes.end, known, exposure).where(~np.isnan(exposure))
 
