@@ -73,6 +73,7 @@ def chains(document: Mapping[str, Any]) -> Picture | None:
         ),
         alt=f"Chains of the most probable causes. {' '.join(said)}",
         spec=configured(stacked(*parts)),
+        series=tuple(dict.fromkeys(x["series"] for c in causes for x in c["chain"]["links"] if x["series"])),
     )
 
 

@@ -13,6 +13,7 @@ from selloff.report.charts.theme import (
     RISE,
     SOFT,
     Picture,
+    bound_series,
     configured,
     label_axis,
     rows,
@@ -69,7 +70,8 @@ def contributions(
     """
 
     panels, said = [], []
-    for asset in assets if assets is not None else largest_moves(document):
+    shown = assets if assets is not None else largest_moves(document)
+    for asset in shown:
         move = next(m for m in document["moves"] if m["asset"] == asset)
         unit = "bp" if move["unit"] == "bp" else "log %"
         steps = waterfall_steps(document, asset)
@@ -94,6 +96,7 @@ def contributions(
         spec=configured(grid),
         wide=True,
         parts=tuple(configured(panel) for panel in panels),
+        series=bound_series(document, shown),
     )
 
 

@@ -97,4 +97,5 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
         note="Bars: the class, the mean of its members (diamonds). Ticks: the depth from which it is down.",
         alt=f"Depth of each class in slow sigmas, minus a loss: {said}. Down: {joined(down) or 'none'}.",
         spec=configured(chart),
+        series=tuple(dict.fromkeys(s for c in known for s in joint["members"][c])),
     )

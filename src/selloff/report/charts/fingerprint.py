@@ -15,6 +15,7 @@ from selloff.report.charts.theme import (
     SOFT,
     WASH,
     Picture,
+    bound_series,
     configured,
     rows,
     stacked,
@@ -219,4 +220,5 @@ def fingerprint(document: Mapping[str, Any], labels: Mapping[str, str]) -> Pictu
         alt=_alt_text(document, cells),
         spec=configured(stacked(*parts), resolve=shared),
         wide=True,
+        series=bound_series(document),
     )

@@ -60,6 +60,7 @@ def funding(document: Mapping[str, Any]) -> Picture | None:
         note="Each value as known then; the band is the window. Weekly figures are dated by their week's end.",
         alt=" ".join(said).replace("−0 ", "0 "),
         spec=configured(stacked(*parts, spacing=6)),
+        series=tuple(t["series"] for t in traces),
     )
 
 

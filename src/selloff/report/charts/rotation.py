@@ -45,7 +45,14 @@ def turn_rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     for basket in document["rotation"]["baskets"]:
         run_up = next(r for r in basket["run_ups"] if r["sessions"] == HORIZON)
         if run_up["sigmas"] is not None and basket["sigmas"] is not None:
-            found.append({"basket": basket["name"], "before": run_up["sigmas"], "window": basket["sigmas"]})
+            found.append(
+                {
+                    "id": basket["id"],
+                    "basket": basket["name"],
+                    "before": run_up["sigmas"],
+                    "window": basket["sigmas"],
+                }
+            )
     return sorted(found, key=lambda r: (-r["before"], r["basket"]))
 
 
@@ -84,6 +91,7 @@ def rotation(document: Mapping[str, Any]) -> Picture | None:
                 beside=True,
             )
         ),
+        series=tuple(f"basket:{v['id']}" for v in values),
     )
 
 

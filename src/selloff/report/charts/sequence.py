@@ -68,6 +68,7 @@ def break_rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "asset": wrapped(b["name"], 18),
             "name": b["name"],
+            "series": b["series"],
             "low": wall_clock(b["low"]),
             "best": wall_clock(b["best"]),
             "high": wall_clock(b["high"]),
@@ -110,6 +111,7 @@ def sequence(document: Mapping[str, Any], sessions: Sequence[date]) -> Picture |
         ),
         alt=f"Start of each fall with {confidence} intervals: {said}.",
         spec=configured(_rows(values, spans, base, end)),
+        series=tuple(dict.fromkeys(v["series"] for v in values)),
     )
 
 

@@ -13,6 +13,7 @@ from selloff.report.charts.theme import (
     RISE,
     SOFT,
     Picture,
+    bound_series,
     configured,
     label_axis,
     rows,
@@ -87,6 +88,7 @@ def structural(document: Mapping[str, Any], names: Mapping[str, str]) -> Picture
         ),
         alt=f"Shocks of shares and Treasuries in the S&P 500, log %: {said}.",
         spec=configured(_layers(shown)),
+        series=bound_series(document, answer["system"]["log_moves"]),
     )
 
 

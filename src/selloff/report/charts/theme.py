@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +72,7 @@ class Picture:
     id : anchor on the page. title : what it shows, with its unit. alt : what it says, in words, made from the data.
     note : how to read it. spec : the Vega-Lite specification. wide : whether it is wider than a telephone.
     parts : the same picture as specifications that a page may let flow; empty if there is but one.
+    series : keys of the document's `lineage` behind its numbers, in the picture's order.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Picture:
     note: str = ""
     wide: bool = False
     parts: tuple[dict[str, Any], ...] = ()
+    series: tuple[str, ...] = ()
 
     def svg(self, prefix: str = "") -> str:
         """The picture as SVG whose colours follow the page's theme; no style attribute, no script.
@@ -200,6 +202,12 @@ def css_variables() -> tuple[str, str]:
         " ".join(f"--{t.name}: {t.light};" for t in TONES),
         " ".join(f"--{t.name}: {t.dark};" for t in TONES),
     )
+
+
+def bound_series(document: Mapping[str, Any], assets: Iterable[str] | None = None) -> tuple[str, ...]:
+    """The series that stand for some assets, or for all in the document's order."""
+    bound = {m["asset"]: m["series"] for m in document["moves"] if m["asset"]}
+    return tuple(bound.values() if assets is None else (bound[a] for a in assets if a in bound))
 
 
 def rows(values: list[dict[str, Any]]) -> alt.InlineData:
