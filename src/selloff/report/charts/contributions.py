@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from selloff.report.charts.named_rows import named_rows, zero_line
 from selloff.report.charts.theme import (
     FALL,
     INK,
     NARROW,
     QUIET,
     RISE,
-    SOFT,
     Picture,
     bound_series,
     configured,
-    label_axis,
-    rows,
     stacked,
 )
 from selloff.report.numbers import joined, signed
@@ -103,13 +101,11 @@ def contributions(
 def _panel(steps: list[dict[str, Any]], title: str) -> Any:
     import altair as alt
 
-    order = [s["step"] for s in steps]
     ends = [v for s in steps for v in (s["start"], s["end"], 0.0)]
     low, high = min(ends), max(ends)
     room = 0.18 * (high - low or 1.0)
     scale = alt.Scale(domain=[low - 0.02 * (high - low), high + room], nice=False)
-    y = alt.Y("step:N", sort=order, title=None, axis=label_axis(LABELS))
-    base = alt.Chart(rows(steps)).encode(y=y)
+    base = named_rows(steps, "step", LABELS)
     bars = base.mark_bar(size=12).encode(
         x=alt.X("start:Q", title=None, scale=scale, axis=alt.Axis(tickCount=4)),
         x2="end:Q",
@@ -126,5 +122,4 @@ def _panel(steps: list[dict[str, Any]], title: str) -> Any:
     text = base.mark_text(align="left", dx=4, fontSize=10, color=INK.light).encode(
         x=alt.X("edge:Q", scale=scale), text="text:N"
     )
-    zero = alt.Chart(rows([{"start": 0}])).mark_rule(stroke=SOFT.light).encode(x=alt.X("start:Q", scale=scale))
-    return alt.layer(zero, bars, text).properties(width=NARROW - LABELS, height=alt.Step(20), title=title)
+    return alt.layer(zero_line(scale), bars, text).properties(width=NARROW - LABELS, height=alt.Step(20), title=title)

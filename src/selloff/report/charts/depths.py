@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from selloff.report.charts.named_rows import named_rows, step, wrapped, zero_line
 from selloff.report.charts.theme import (
     FALL,
     INK,
@@ -15,10 +16,7 @@ from selloff.report.charts.theme import (
     SOFT,
     Picture,
     configured,
-    label_axis,
     rows,
-    step,
-    wrapped,
 )
 from selloff.report.numbers import joined, sigma_text
 
@@ -60,14 +58,9 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
     low = min([*(b["limit"] for b in bars), *(b["depth"] for b in bars), *(m["depth"] for m in members)])
     high = max([0.0, *(b["depth"] for b in bars), *(m["depth"] for m in members)])
     room = 0.06 * (high - low)
-    y = alt.Y("class:N", sort=order, title=None, axis=label_axis(LABELS))
-    x = alt.X(
-        "depth:Q",
-        title="slow σ, minus is a loss",
-        scale=alt.Scale(domain=[low - room, high + room], nice=False),
-        axis=alt.Axis(tickCount=5),
-    )
-    base = alt.Chart(rows(bars)).encode(y=y, x=x)
+    scale = alt.Scale(domain=[low - room, high + room], nice=False)
+    x = alt.X("depth:Q", title="slow σ, minus is a loss", scale=scale, axis=alt.Axis(tickCount=5))
+    base = named_rows(bars, "class", LABELS).encode(x=x)
     colour = alt.Color(
         "state:N",
         scale=alt.Scale(domain=["down", "lost", "gained"], range=[FALL.light, QUIET.light, RISE.light]),
@@ -82,11 +75,14 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
     dots = (
         alt.Chart(rows(members))
         .mark_point(shape="diamond", size=22, filled=False, strokeWidth=1.2, stroke=INK.light)
-        .encode(y=y, x=x, tooltip=[alt.Tooltip("name:N"), alt.Tooltip("text:N", title="slow σ, signed as a loss")])
+        .encode(
+            y=base.encoding.y,
+            x=x,
+            tooltip=[alt.Tooltip("name:N"), alt.Tooltip("text:N", title="slow σ, signed as a loss")],
+        )
     )
     limit = base.mark_tick(thickness=2, size=20, color=SOFT.light).encode(x=alt.X("limit:Q"))
-    zero = alt.Chart(rows([{"depth": 0.0}])).mark_rule(stroke=LINE.light).encode(x="depth:Q")
-    chart = alt.layer(zero, bar, dots, limit, numbers).properties(
+    chart = alt.layer(zero_line(scale, LINE), bar, dots, limit, numbers).properties(
         width=NARROW - LABELS - NUMBERS, height=alt.Step(step(order, 23))
     )
     said = joined([f"{class_names[c]} {sigma_text(joint['depth'][c])}" for c in known])

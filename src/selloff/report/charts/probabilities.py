@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from selloff.report.charts.fingerprint import ROLE_TITLES, ordered_causes
+from selloff.report.charts.named_rows import named_rows
 from selloff.report.charts.theme import (
     CLASH,
     FAITH,
@@ -15,8 +16,6 @@ from selloff.report.charts.theme import (
     SOFT,
     Picture,
     configured,
-    label_axis,
-    rows,
     stacked,
 )
 from selloff.report.numbers import interval, joined, percent
@@ -80,10 +79,8 @@ def probabilities(document: Mapping[str, Any]) -> Picture:
 def _rows(values: list[dict[str, Any]], title: str, what: str) -> Any:
     import altair as alt
 
-    order = [v["name"] for v in values]
-    y = alt.Y("name:N", sort=order, title=None, axis=label_axis(LABELS))
     scale = alt.Scale(domain=[0, 1])
-    base = alt.Chart(rows(values)).encode(y=y)
+    base = named_rows(values, "name", LABELS)
     colour = alt.Color(
         "state:N",
         scale=alt.Scale(domain=list(STATES), range=[FAITH.light, CLASH.light, QUIET.light]),

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from selloff.report.charts.named_rows import named_rows, step, wrapped, zero_line
 from selloff.report.charts.theme import (
     FALL,
     INK,
     NARROW,
     RISE,
-    SOFT,
     Picture,
     configured,
-    label_axis,
-    rows,
     stacked,
-    step,
-    wrapped,
 )
 from selloff.report.numbers import joined, p_text, sigma_text, signed
 
@@ -114,9 +110,7 @@ def _bars(values: list[dict[str, Any]], key: str, title: str, *, named: bool) ->
     left = low if not rises else min(low, -ROOM * unit)
     right = high if not falls else max(high, ROOM * unit)
     scale = alt.Scale(domain=[min(left, -LEAST), max(right, LEAST)], nice=False)
-    names = label_axis(LABELS, 10.5)
-    y = alt.Y("basket:N", sort=[d["basket"] for d in data], title=None, axis=names if named else None)
-    base = alt.Chart(rows(data)).encode(y=y)
+    base = named_rows(data, "basket", LABELS if named else None, 10.5)
     colour = alt.Color(
         "state:N", scale=alt.Scale(domain=["falls", "rises"], range=[FALL.light, RISE.light]), legend=None
     )
@@ -129,7 +123,6 @@ def _bars(values: list[dict[str, Any]], key: str, title: str, *, named: bool) ->
     numbers = base.transform_calculate(zero="0").encode(x=at, text="text:N")
     after = numbers.transform_filter("datum.value < 0").mark_text(align="left", dx=3, fontSize=9.5, color=INK.light)
     before = numbers.transform_filter("datum.value >= 0").mark_text(align="right", dx=-3, fontSize=9.5, color=INK.light)
-    zero = alt.Chart(rows([{"zero": 0}])).mark_rule(stroke=SOFT.light).encode(x=at)
-    return alt.layer(bars, zero, after, before).properties(
+    return alt.layer(bars, zero_line(scale), after, before).properties(
         width=width, height=alt.Step(step((d["basket"] for d in data), 18))
     )

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from selloff.panel.clock import NEW_YORK_ZONE
+from selloff.report.charts.named_rows import named_rows, step, wrapped
 from selloff.report.charts.theme import (
     CLASH,
     FAITH,
@@ -16,10 +17,7 @@ from selloff.report.charts.theme import (
     SOFT,
     Picture,
     configured,
-    label_axis,
     rows,
-    step,
-    wrapped,
 )
 from selloff.report.numbers import joined
 
@@ -127,19 +125,13 @@ def _rows(values: list[dict[str, Any]], spans: list[tuple[datetime, datetime]], 
     scale = alt.Scale(type="utc", domain=[_instant(first - timedelta(minutes=1)), late], nice=False)
     every = max((end - base).days // MOST_DAYS, 1)
     axis = alt.Axis(format="%-d %b", tickCount={"interval": "day", "step": every}, grid=False, labelFlush=True)
-    y = alt.Y(
-        "asset:N",
-        sort=[v["asset"] for v in values],
-        title=None,
-        axis=label_axis(LABELS),
-    )
     shut = [{"from": _instant(a), "to": _instant(b)} for a, b in spans]
     night = (
         alt.Chart(rows(shut))
         .mark_rect(color=LINE.light, opacity=0.55)
         .encode(x=alt.X("from:T", scale=scale, axis=axis, title=None), x2="to:T")
     )
-    base_rows = alt.Chart(rows(values)).encode(y=y)
+    base_rows = named_rows(values, "asset", LABELS)
     line = base_rows.mark_rule(strokeWidth=3, color=FAITH.light, opacity=0.8).encode(
         x=alt.X("low:T", scale=scale), x2="high:T"
     )

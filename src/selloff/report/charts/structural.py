@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from selloff.report.charts.named_rows import named_rows, wrapped, zero_line
 from selloff.report.charts.theme import (
     FALL,
     INK,
     LINE,
     NARROW,
     RISE,
-    SOFT,
     Picture,
     bound_series,
     configured,
-    label_axis,
-    rows,
-    wrapped,
 )
 from selloff.report.numbers import signed
 from selloff.report.structural_text import SHOCK_NAMES
@@ -99,8 +96,7 @@ def _layers(shown: list[dict[str, Any]]) -> Any:
     low, high = min(ends), max(ends)
     span = (high - low) or 1.0
     scale = alt.Scale(domain=[low - 0.02 * span, high + 0.2 * span], nice=False)
-    y = alt.Y("label:N", sort=[r["label"] for r in shown], title=None, axis=label_axis(LABELS))
-    base = alt.Chart(rows(shown)).encode(y=y)
+    base = named_rows(shown, "label", LABELS)
 
     def x(name: str) -> Any:
         return alt.X(f"{name}:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5))
@@ -113,5 +109,4 @@ def _layers(shown: list[dict[str, Any]]) -> Any:
     bars = base.mark_bar(size=9).encode(x=x("mean"), x2=alt.datum(0), color=colour, tooltip=tooltip)
     bands = base.mark_rule(strokeWidth=1.5, color=INK.light).encode(x=x("low"), x2="high:Q")
     text = base.mark_text(align="left", dx=4, fontSize=10, color=INK.light).encode(x=x("edge"), text="text:N")
-    zero = alt.Chart(rows([{"start": 0}])).mark_rule(stroke=SOFT.light).encode(x=x("start"))
-    return alt.layer(wash, bars, bands, zero, text).properties(width=NARROW - LABELS, height=alt.Step(26))
+    return alt.layer(wash, bars, bands, zero_line(scale), text).properties(width=NARROW - LABELS, height=alt.Step(26))

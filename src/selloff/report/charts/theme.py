@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -103,36 +102,6 @@ class Picture:
         import altair as alt
 
         return alt.Chart.from_dict(self.spec)
-
-
-def label_axis(pixels: int, size: float = 11) -> alt.Axis:
-    """The axis of names, of fixed width; names come from `wrapped`."""
-    import altair as alt
-
-    return alt.Axis(
-        ticks=False,
-        domain=False,
-        minExtent=pixels,
-        maxExtent=pixels,
-        labelLimit=pixels,
-        labelFontSize=size,
-        labelPadding=4,
-        labelExpr=f"split(datum.label, '{BREAK}')",
-        labelLineHeight=size + 1.5,
-    )
-
-
-BREAK = "|"
-
-
-def wrapped(name: str, letters: int) -> str:
-    """A name with marks where its lines end."""
-    return BREAK.join(textwrap.wrap(name, letters, break_long_words=False, break_on_hyphens=False))
-
-
-def step(names: Iterable[str], one_line: int) -> int:
-    """Height of a row, in pixels: taller where a name takes two lines."""
-    return one_line + (7 if any(BREAK in name for name in names) else 0)
 
 
 def stacked(*parts: Any, spacing: int = 10, beside: bool = False) -> dict[str, Any]:
