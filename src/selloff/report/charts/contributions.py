@@ -92,7 +92,6 @@ def contributions(
         note="Steps from zero to the log move: posterior means, which add up. Grey: what no cause accounts for.",
         alt=f"Contributions by asset. {'. '.join(said)}.",
         spec=configured(grid),
-        wide=True,
         parts=tuple(configured(panel) for panel in panels),
         series=bound_series(document, shown),
     )

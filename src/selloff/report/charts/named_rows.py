@@ -16,7 +16,7 @@ BREAK = "|"
 
 
 def named_rows(values: list[dict[str, Any]], field: str, pixels: int | None, size: float = 11) -> alt.Chart:
-    """A chart of one row per name, in the order of the values; marks and positions are added to it.
+    """A chart of one row per name, in the order in which the values have them; marks and positions are added to it.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def named_rows(values: list[dict[str, Any]], field: str, pixels: int | None, siz
     import altair as alt
 
     axis = None if pixels is None else label_axis(pixels, size)
-    y = alt.Y(f"{field}:N", sort=[v[field] for v in values], title=None, axis=axis)
+    y = alt.Y(f"{field}:N", sort=list(dict.fromkeys(v[field] for v in values)), title=None, axis=axis)
     return alt.Chart(rows(values)).encode(y=y)
 
 
@@ -52,6 +52,10 @@ def label_axis(pixels: int, size: float = 11) -> alt.Axis:
         labelPadding=4,
         labelExpr=f"split(datum.label, '{BREAK}')",
         labelLineHeight=size + 1.5,
+        labelBaseline={
+            "condition": {"test": f"indexof(datum.label, '{BREAK}') >= 0", "value": "bottom"},
+            "value": "middle",
+        },
     )
 
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 FONT = "Arial, Helvetica, Liberation Sans, sans-serif"
 """Widths are measured with a font of these metrics; the page uses the same one inside pictures."""
 NARROW = 314
-"""Pictures that are not wide stay within it, axes and numbers included: text is never scaled down on a telephone."""
+"""Pictures stay within it, axes and numbers included, or have a second layout that does: text is never scaled down on
+a telephone."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,9 @@ class Picture:
     Attributes
     ----------
     id : anchor on the page. title : what it shows, with its unit. alt : what it says, in words, made from the data.
-    note : how to read it. spec : the Vega-Lite specification. wide : whether it is wider than a telephone.
-    parts : the same picture as specifications that a page may let flow; empty if there is but one.
+    note : how to read it. spec : the Vega-Lite specification. parts : the same
+    picture as specifications that a page may let flow; empty if there is but one. narrow : the same picture as
+    specifications for a telephone, of which a page shows them or the others; empty if it fits one anyway.
     series : keys of the document's `lineage` behind its numbers, in the picture's order.
     """
 
@@ -79,8 +81,8 @@ class Picture:
     alt: str
     spec: dict[str, Any]
     note: str = ""
-    wide: bool = False
     parts: tuple[dict[str, Any], ...] = ()
+    narrow: tuple[dict[str, Any], ...] = ()
     series: tuple[str, ...] = ()
 
     def svg(self, prefix: str = "") -> str:
@@ -88,8 +90,11 @@ class Picture:
 
         `prefix` goes before its ids, which must differ between the pictures of one document.
         """
-        parts = self.parts or (self.spec,)
-        return "".join(themed(svg_of(part), f"{prefix}{self.id}-{i}") for i, part in enumerate(parts))
+        wide = _drawn(self.parts or (self.spec,), f"{prefix}{self.id}")
+        if not self.narrow:
+            return wide
+        narrow = _drawn(self.narrow, f"{prefix}{self.id}-narrow")
+        return f'<div class="roomy">{wide}</div><div class="narrow">{narrow}</div>'
 
     def png(self, scale: float = 2.0) -> bytes:
         """The picture as PNG, light, for alerts and files."""
@@ -102,6 +107,10 @@ class Picture:
         import altair as alt
 
         return alt.Chart.from_dict(self.spec)
+
+
+def _drawn(specs: Iterable[dict[str, Any]], name: str) -> str:
+    return "".join(themed(svg_of(spec), f"{name}-{i}") for i, spec in enumerate(specs))
 
 
 def stacked(*parts: Any, spacing: int = 10, beside: bool = False) -> dict[str, Any]:
