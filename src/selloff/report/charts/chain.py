@@ -15,6 +15,8 @@ from selloff.report.charts.theme import (
     QUIET,
     Picture,
     configured,
+    layered,
+    per_row,
     stacked,
 )
 from selloff.report.numbers import joined, percent, sigma_text
@@ -94,7 +96,7 @@ def _links(links: Sequence[Mapping[str, Any]], title: str) -> Any:
     scale = alt.Scale(domain=[-reach, reach], nice=False)
     base = named_rows(values, "link", LABELS, 10.5)
     side = base.mark_bar(size=16, color=LINE.light, opacity=0.55).encode(
-        x=alt.X("from:Q", scale=scale, title="slow σ", axis=alt.Axis(tickCount=5)), x2="to:Q"
+        x=alt.X("from:Q", scale=scale, title="slow σ", axis=alt.Axis(tickCount=5)), x2=alt.X2("to:Q")
     )
     colour = alt.Color("outcome:N", scale=alt.Scale(domain=list(OUTCOMES), range=list(OUTCOMES.values())), legend=None)
     known = base.transform_filter("datum.outcome !== 'no_data'").encode(x=alt.X("sigmas:Q", scale=scale), color=colour)
@@ -102,8 +104,15 @@ def _links(links: Sequence[Mapping[str, Any]], title: str) -> Any:
     held = known.transform_filter("datum.state == 'filled'").mark_point(filled=True, size=70, opacity=1)
     broken = known.transform_filter("datum.state == 'hollow'").mark_point(filled=False, size=70, strokeWidth=2)
     text = base.mark_text(align="right", fontSize=10, color=INK.light).encode(
-        x=alt.value(NARROW - LABELS), text="text:N"
+        x=alt.value(NARROW - LABELS), text=alt.Text("text:N")
     )
-    return alt.layer(side, zero_line(scale), held.encode(tooltip=tips), broken.encode(tooltip=tips), text).properties(
-        width=NARROW - LABELS - NUMBERS, height=alt.Step(step((v["link"] for v in values), 20)), title=title
+    return layered(
+        side,
+        zero_line(scale),
+        held.encode(tooltip=tips),
+        broken.encode(tooltip=tips),
+        text,
+        width=NARROW - LABELS - NUMBERS,
+        height=per_row(step((v["link"] for v in values), 20)),
+        title=title,
     )

@@ -15,6 +15,8 @@ from selloff.report.charts.theme import (
     Picture,
     bound_series,
     configured,
+    layered,
+    per_row,
     stacked,
 )
 from selloff.report.numbers import joined, signed
@@ -107,7 +109,7 @@ def _panel(steps: list[dict[str, Any]], title: str) -> Any:
     base = named_rows(steps, "step", LABELS)
     bars = base.mark_bar(size=12).encode(
         x=alt.X("start:Q", title=None, scale=scale, axis=alt.Axis(tickCount=4)),
-        x2="end:Q",
+        x2=alt.X2("end:Q"),
         color=alt.Color(
             "kind:N",
             scale=alt.Scale(
@@ -119,6 +121,6 @@ def _panel(steps: list[dict[str, Any]], title: str) -> Any:
         tooltip=[alt.Tooltip("step:N"), alt.Tooltip("text:N", title=title)],
     )
     text = base.mark_text(align="left", dx=4, fontSize=10, color=INK.light).encode(
-        x=alt.X("edge:Q", scale=scale), text="text:N"
+        x=alt.X("edge:Q", scale=scale), text=alt.Text("text:N")
     )
-    return alt.layer(zero_line(scale), bars, text).properties(width=NARROW - LABELS, height=alt.Step(20), title=title)
+    return layered(zero_line(scale), bars, text, width=NARROW - LABELS, height=per_row(20), title=title)

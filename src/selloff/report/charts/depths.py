@@ -16,6 +16,8 @@ from selloff.report.charts.theme import (
     SOFT,
     Picture,
     configured,
+    layered,
+    per_row,
     rows,
 )
 from selloff.report.numbers import joined, sigma_text
@@ -70,7 +72,7 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
         color=colour, tooltip=[alt.Tooltip("class:N"), alt.Tooltip("text:N", title="depth")]
     )
     numbers = base.mark_text(align="right", fontSize=11, color=INK.light).encode(
-        x=alt.value(NARROW - LABELS), text="text:N"
+        x=alt.value(NARROW - LABELS), text=alt.Text("text:N")
     )
     dots = (
         alt.Chart(rows(members))
@@ -82,8 +84,14 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
         )
     )
     limit = base.mark_tick(thickness=2, size=20, color=SOFT.light).encode(x=alt.X("limit:Q"))
-    chart = alt.layer(zero_line(scale, LINE), bar, dots, limit, numbers).properties(
-        width=NARROW - LABELS - NUMBERS, height=alt.Step(step(order, 23))
+    chart = layered(
+        zero_line(scale, LINE),
+        bar,
+        dots,
+        limit,
+        numbers,
+        width=NARROW - LABELS - NUMBERS,
+        height=per_row(step(order, 23)),
     )
     said = joined([f"{class_names[c]} {sigma_text(joint['depth'][c])}" for c in known])
     down = [class_names[c] for c in known if c in joint["classes_down"]]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from selloff.report.charts.named_rows import named_rows, wrapped
+from selloff.report.charts.named_rows import BREAK, named_rows, wrapped
 from selloff.report.charts.theme import (
     CLASH,
     FAITH,
@@ -19,10 +19,12 @@ from selloff.report.charts.theme import (
     Picture,
     bound_series,
     configured,
+    layered,
+    per_row,
     rows,
     stacked,
 )
-from selloff.report.numbers import joined, percent, sigma_text, signed, unbroken
+from selloff.report.numbers import joined, percent, sigma_text, signed
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Layout:
     stand upright, as columns are too narrow for them.
     """
 
-    cell: int
+    cell: float
     row: int
     names: int
     letters: int
@@ -44,7 +46,10 @@ class Layout:
 
 
 ROOMY = Layout(cell=30, row=23, names=170, letters=60, marks=(40, 200), line=2, flat=0.25, upright=False)
-TELEPHONE = Layout(cell=13, row=27, names=108, letters=19, marks=(22, 78), line=1.3, flat=0.45, upright=True)
+TELEPHONE = Layout(cell=12.5, row=27, names=112, letters=22, marks=(22, 78), line=1.3, flat=0.45, upright=True)
+
+LINE_HEIGHT = 12
+NO_BREAK = "\u00a0"
 
 SAYS_NOTHING = 1.15
 """Likelihood ratios closer to one than this say nothing, as in the evidence lists."""
@@ -143,6 +148,10 @@ def _alt_text(document: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]) -
     return "What each cause predicts for each asset, against what happened. " + " ".join(parts)
 
 
+def _probability(cause: Mapping[str, Any]) -> str:
+    return "–" if cause["probability"] is None else percent(cause["probability"])
+
+
 def _columns(labels: Mapping[str, str]) -> Any:
     """One column per asset in every strip, whether or not it has data there."""
     import altair as alt
@@ -162,15 +171,15 @@ def _observed_strip(document: Mapping[str, Any], labels: Mapping[str, str], layo
     axis = alt.Axis(labelAngle=angle, orient="top", ticks=False, domain=False, labelPadding=4)
     base = alt.Chart(rows(seen)).encode(x=alt.X("asset:N", scale=_columns(labels), title=None, axis=axis))
     heights = alt.Axis(tickCount=4, minExtent=layout.names, maxExtent=layout.names, titleX=-34)
-    bars = base.mark_bar(size=layout.cell // 2).encode(
+    bars = base.mark_bar(size=layout.cell * 0.53).encode(
         y=alt.Y("sigmas:Q", title="slow σ", axis=heights),
         color=alt.condition("datum.sigmas < 0", alt.value(SOFT.light), alt.value(QUIET.light)),
         tooltip=[alt.Tooltip("asset:N", title="asset"), alt.Tooltip("text:N", title="slow σ")],
     )
-    numbers = base.encode(y=alt.value(100 if layout.upright else 106), text="text:N")
+    numbers = base.encode(y=alt.value(100 if layout.upright else 106), text=alt.Text("text:N"))
     turn, end = (270, "right") if layout.upright else (0, "center")
     numbers = numbers.mark_text(fontSize=10, color=INK.light, angle=turn, align=end)  # type: ignore[arg-type]
-    return alt.layer(bars, numbers).properties(width=alt.Step(layout.cell), height=96)
+    return layered(bars, numbers, width=per_row(layout.cell), height=96)
 
 
 def _marks(cells: list[dict[str, Any]], labels: Mapping[str, str], title: str, layout: Layout) -> Any:
@@ -178,7 +187,7 @@ def _marks(cells: list[dict[str, Any]], labels: Mapping[str, str], title: str, l
     import altair as alt
 
     x = alt.X("asset:N", scale=_columns(labels), title=None, axis=None)
-    base = named_rows(cells, "row", layout.names, 10.5 if layout.upright else 11).encode(x=x)
+    base = named_rows(cells, "row", layout.names, 10 if layout.upright else 11).encode(x=x)
     tooltip = [
         alt.Tooltip("cause:N"),
         alt.Tooltip("asset:N"),
@@ -206,8 +215,9 @@ def _marks(cells: list[dict[str, Any]], labels: Mapping[str, str], title: str, l
         filled=False, opacity=1, strokeWidth=layout.line
     )
     frames = published.mark_rect(fill=None, stroke=SOFT.light, strokeWidth=1.5)
-    size = {"width": alt.Step(layout.cell), "height": alt.Step(layout.row)}
-    return alt.layer(tiles, frames, filled, hollow).properties(**size, title=title)
+    lines = max(cell["row"].count(BREAK) for cell in cells) + 1
+    height = max(layout.row, LINE_HEIGHT * lines + 3)
+    return layered(tiles, frames, filled, hollow, width=per_row(layout.cell), height=per_row(height), title=title)
 
 
 def fingerprint(document: Mapping[str, Any], labels: Mapping[str, str]) -> Picture:
@@ -242,11 +252,7 @@ def _matrix(
     for role, title in ROLE_TITLES.items():
         causes = [c for c in ordered_causes(document) if c["role"] == role]
         row = {
-            c["name"]: wrapped(
-                f"{c['name']}  {'–' if c['probability'] is None else unbroken(percent(c['probability']))}",
-                layout.letters,
-            )
-            for c in causes
+            c["name"]: wrapped(f"{c['name']}  {_probability(c).replace(' ', NO_BREAK)}", layout.letters) for c in causes
         }
         own = [
             {

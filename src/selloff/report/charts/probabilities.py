@@ -16,6 +16,8 @@ from selloff.report.charts.theme import (
     SOFT,
     Picture,
     configured,
+    layered,
+    per_row,
     stacked,
 )
 from selloff.report.numbers import interval, joined, percent
@@ -88,7 +90,7 @@ def _rows(values: list[dict[str, Any]], title: str, what: str) -> Any:
     )
     line = base.mark_rule(strokeWidth=2, opacity=0.75).encode(
         x=alt.X("low:Q", scale=scale, title=what, axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])),
-        x2="high:Q",
+        x2=alt.X2("high:Q"),
         color=colour,
     )
     tick = base.transform_filter("datum.prior !== null").mark_tick(thickness=2, size=13, color=SOFT.light)
@@ -105,8 +107,14 @@ def _rows(values: list[dict[str, Any]], title: str, what: str) -> Any:
         ],
     )
     label = base.mark_text(align="left", fontSize=10, color=INK.light, dx=0).encode(
-        x=alt.value(NARROW - LABELS - NUMBERS + 8), text="text:N"
+        x=alt.value(NARROW - LABELS - NUMBERS + 8), text=alt.Text("text:N")
     )
-    return alt.layer(tick.encode(x=alt.X("prior:Q", scale=scale)), line, dot, label).properties(
-        width=NARROW - LABELS - NUMBERS, height=alt.Step(20), title=title
+    return layered(
+        tick.encode(x=alt.X("prior:Q", scale=scale)),
+        line,
+        dot,
+        label,
+        width=NARROW - LABELS - NUMBERS,
+        height=per_row(20),
+        title=title,
     )

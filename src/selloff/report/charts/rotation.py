@@ -6,15 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from selloff.report.charts.named_rows import named_rows, step, wrapped, zero_line
-from selloff.report.charts.theme import (
-    FALL,
-    INK,
-    NARROW,
-    RISE,
-    Picture,
-    configured,
-    stacked,
-)
+from selloff.report.charts.theme import FALL, INK, NARROW, RISE, Picture, configured, layered, per_row, stacked
 from selloff.report.numbers import joined, p_text, sigma_text, signed
 
 LABELS = 112
@@ -120,9 +112,9 @@ def _bars(values: list[dict[str, Any]], key: str, title: str, *, named: bool) ->
         tooltip=[alt.Tooltip("basket:N"), alt.Tooltip("text:N", title=title)],
     )
     at = alt.X("zero:Q", scale=scale)
-    numbers = base.transform_calculate(zero="0").encode(x=at, text="text:N")
+    numbers = base.transform_calculate(zero="0").encode(x=at, text=alt.Text("text:N"))
     after = numbers.transform_filter("datum.value < 0").mark_text(align="left", dx=3, fontSize=9.5, color=INK.light)
     before = numbers.transform_filter("datum.value >= 0").mark_text(align="right", dx=-3, fontSize=9.5, color=INK.light)
-    return alt.layer(bars, zero_line(scale), after, before).properties(
-        width=width, height=alt.Step(step((d["basket"] for d in data), 18))
+    return layered(
+        bars, zero_line(scale), after, before, width=width, height=per_row(step((d["basket"] for d in data), 18))
     )

@@ -17,6 +17,8 @@ from selloff.report.charts.theme import (
     SOFT,
     Picture,
     configured,
+    layered,
+    per_row,
     rows,
 )
 from selloff.report.numbers import joined
@@ -129,11 +131,11 @@ def _rows(values: list[dict[str, Any]], spans: list[tuple[datetime, datetime]], 
     night = (
         alt.Chart(rows(shut))
         .mark_rect(color=LINE.light, opacity=0.55)
-        .encode(x=alt.X("from:T", scale=scale, axis=axis, title=None), x2="to:T")
+        .encode(x=alt.X("from:T", scale=scale, axis=axis, title=None), x2=alt.X2("to:T"))
     )
     base_rows = named_rows(values, "asset", LABELS)
     line = base_rows.mark_rule(strokeWidth=3, color=FAITH.light, opacity=0.8).encode(
-        x=alt.X("low:T", scale=scale), x2="high:T"
+        x=alt.X("low:T", scale=scale), x2=alt.X2("high:T")
     )
     tips = [
         alt.Tooltip("name:N", title="asset"),
@@ -150,12 +152,13 @@ def _rows(values: list[dict[str, Any]], spans: list[tuple[datetime, datetime]], 
     )
     seen = base_rows.mark_tick(thickness=2, size=14, color=CLASH.light).encode(x=alt.X("alarm:T", scale=scale))
     width = NARROW - LABELS - TEXT
-    text = base_rows.mark_text(align="left", fontSize=10, color=INK.light).encode(x=alt.value(width + 6), text="text:N")
+    text = base_rows.mark_text(align="left", fontSize=10, color=INK.light).encode(
+        x=alt.value(width + 6), text=alt.Text("text:N")
+    )
     edge = (
         alt.Chart(rows([{"at": _instant(first)}]))
         .mark_rule(stroke=SOFT.light, strokeDash=[3, 3])
         .encode(x=alt.X("at:T", scale=scale))
     )
-    return alt.layer(night, edge, line, seen, within, before, text).properties(
-        width=width, height=alt.Step(step((v["asset"] for v in values), 22))
-    )
+    height = per_row(step((v["asset"] for v in values), 22))
+    return layered(night, edge, line, seen, within, before, text, width=width, height=height)

@@ -6,7 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from selloff.report.charts.theme import CLASH, FAITH, FALL, INK, NARROW, QUIET, Picture, configured, rows, stacked
+from selloff.report.charts.theme import (
+    CLASH,
+    FAITH,
+    FALL,
+    NARROW,
+    QUIET,
+    Picture,
+    configured,
+    layered,
+    rows,
+    stacked,
+)
 from selloff.report.numbers import joined
 
 HEIGHT = 92
@@ -108,7 +119,7 @@ def _strip(
     base = alt.Chart(rows(marked)).encode(y=alt.Y("height:Q"), color=colour)
     tips = [alt.Tooltip("name:N"), alt.Tooltip("from:N"), alt.Tooltip("to:N"), alt.Tooltip("verdict:N")]
     spans = base.mark_rule(strokeWidth=4, strokeCap="square", clip=True).encode(
-        x=alt.X("from:T", scale=scale), x2="to:T", tooltip=tips
+        x=alt.X("from:T", scale=scale), x2=alt.X2("to:T"), tooltip=tips
     )
     peaks = (
         base.transform_filter("datum.verdict == 'joint'")
@@ -121,5 +132,5 @@ def _strip(
         .encode(x=alt.X("peak:T", scale=scale), y=alt.value(HEIGHT * 0.12), y2=alt.value(HEIGHT))
     )
     years = f"{start[:4]}s" if span == YEARS else f"{start[:4]} to {int(stop[:4]) - 1}"
-    title = alt.TitleParams(f"{years}, composite stress", fontSize=11, color=INK.light)
-    return alt.layer(line, days, spans, peaks).properties(width=WIDTHS[span], height=HEIGHT, title=title)
+    title = f"{years}, composite stress"
+    return layered(line, days, spans, peaks, width=WIDTHS[span], height=HEIGHT, title=title)

@@ -15,6 +15,8 @@ from selloff.report.charts.theme import (
     Picture,
     bound_series,
     configured,
+    layered,
+    per_row,
 )
 from selloff.report.numbers import signed
 from selloff.report.structural_text import SHOCK_NAMES
@@ -104,9 +106,9 @@ def _layers(shown: list[dict[str, Any]]) -> Any:
     colour = alt.Color(
         "kind:N", scale=alt.Scale(domain=["falls", "rises"], range=[FALL.light, RISE.light]), legend=None
     )
-    wash = base.mark_bar(size=20, color=LINE.light).encode(x=x("least"), x2="most:Q")
+    wash = base.mark_bar(size=20, color=LINE.light).encode(x=x("least"), x2=alt.X2("most:Q"))
     tooltip = [alt.Tooltip("shock:N"), alt.Tooltip("cause:N"), alt.Tooltip("text:N", title="log %")]
     bars = base.mark_bar(size=9).encode(x=x("mean"), x2=alt.datum(0), color=colour, tooltip=tooltip)
-    bands = base.mark_rule(strokeWidth=1.5, color=INK.light).encode(x=x("low"), x2="high:Q")
-    text = base.mark_text(align="left", dx=4, fontSize=10, color=INK.light).encode(x=x("edge"), text="text:N")
-    return alt.layer(wash, bars, bands, zero_line(scale), text).properties(width=NARROW - LABELS, height=alt.Step(26))
+    bands = base.mark_rule(strokeWidth=1.5, color=INK.light).encode(x=x("low"), x2=alt.X2("high:Q"))
+    text = base.mark_text(align="left", dx=4, fontSize=10, color=INK.light).encode(x=x("edge"), text=alt.Text("text:N"))
+    return layered(wash, bars, bands, zero_line(scale), text, width=NARROW - LABELS, height=per_row(26))

@@ -121,6 +121,22 @@ def stacked(*parts: Any, spacing: int = 10, beside: bool = False) -> dict[str, A
     return {"hconcat" if beside else "vconcat": [_plain(part) for part in parts], "spacing": spacing}
 
 
+def layered(
+    *layers: Any,
+    width: float | dict[str, float],
+    height: float | dict[str, float],
+    title: str | list[str] | None = None,
+) -> dict[str, Any]:
+    """Charts upon each other as a plain specification, for the same reason."""
+    spec = {"layer": [_plain(layer) for layer in layers], "width": width, "height": height}
+    return spec if title is None else {**spec, "title": title}
+
+
+def per_row(pixels: float) -> dict[str, float]:
+    """A width or height of so many pixels per name."""
+    return {"step": pixels}
+
+
 def _plain(part: Any) -> dict[str, Any]:
     if isinstance(part, dict):
         return part
@@ -128,20 +144,28 @@ def _plain(part: Any) -> dict[str, Any]:
     return {k: v for k, v in spec.items() if k not in ("$schema", "config")}
 
 
+NESTED = ("layer", "vconcat", "hconcat")
+
+
 def _datasets(spec: dict[str, Any]) -> dict[str, Any]:
-    """Takes the data out of every part of a specification."""
-    found = dict(spec.pop("datasets", {}))
-    for part in [*spec.get("vconcat", ()), *spec.get("hconcat", ())]:
+    """The data of every part of a specification."""
+    found = dict(spec.get("datasets", {}))
+    for part in (p for key in NESTED for p in spec.get(key, ())):
         found |= _datasets(part)
     return found
+
+
+def _bare(spec: dict[str, Any]) -> dict[str, Any]:
+    """A specification whose parts hold no data."""
+    return {k: [_bare(p) for p in v] if k in NESTED else v for k, v in spec.items() if k != "datasets"}
 
 
 def configured(part: Any, **more: Any) -> dict[str, Any]:
     """A whole specification with the house's axes, fonts and colours; `more` goes to its top level."""
     import altair as alt
 
-    spec = dict(_plain(part))
-    return {"$schema": alt.SCHEMA_URL, "config": CONFIG, **spec, **more, "datasets": _datasets(spec)}
+    spec = _plain(part)
+    return {"$schema": alt.SCHEMA_URL, "config": CONFIG, **_bare(spec), **more, "datasets": _datasets(spec)}
 
 
 def svg_of(spec: dict[str, Any]) -> str:
