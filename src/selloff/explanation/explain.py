@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 
 from selloff.attribution import attribute, chain_series
-from selloff.attribution.direct import read_direct
 from selloff.attribution.policy_shock import policy_shocks
 from selloff.attribution.structural import ModelCache
 from selloff.catalog import Catalogue, Series, default_catalogue
@@ -21,7 +20,7 @@ from selloff.detection.search import Search, search_length
 from selloff.detection.sequence import BreakOrder, find_sequence, sequence_series
 from selloff.detection.state import State
 from selloff.errors import NoDataError, WindowError
-from selloff.explanation.background import background_of, usable_for_requirements
+from selloff.explanation.background import background_of, evidence_known
 from selloff.explanation.funding import funding_background, funding_series
 from selloff.explanation.recent import recent_levels
 from selloff.explanation.result import Explanation, Lineage, utc_text
@@ -54,6 +53,12 @@ def _required_series(catalogue: Catalogue) -> list[str]:
     return [s for s in catalogue.series if s in names]
 
 
+def weighed_series(catalogue: Catalogue) -> list[str]:
+    """Every series that attribution may weigh: the shown ones, those that causes require, and the links of chains."""
+    linked = chain_series(list(catalogue.causes.values()), catalogue.assets)
+    return list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *linked]))
+
+
 def last_session(store: Store, catalogue: Catalogue, sessions: Sessions, now: datetime) -> date:
     """The last session with US equities, rates and at least three other classes present.
 
@@ -79,10 +84,6 @@ def last_session(store: Store, catalogue: Catalogue, sessions: Sessions, now: da
         )
     found: date = panel.sessions[np.flatnonzero(good)[-1]].item()
     return found
-
-
-def _available(moves: Sequence[Move]) -> set[str]:
-    return {m.series.id for m in moves if m.log_move is not None}
 
 
 def _asia_answer(panel: Panel, window: Window, shown: Sequence[Series]) -> tuple[Move, ...]:
@@ -254,8 +255,7 @@ def explain(
     span = find_window(words, length, catalogue, sessions, _today(now))
     title = None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name
     moment = None if hindsight else find_as_of(as_of, span, sessions, now)
-    linked = chain_series(list(catalogue.causes.values()), catalogue.assets)
-    ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *linked, *funding_series()]))
+    ids = list(dict.fromkeys([*weighed_series(catalogue), *funding_series()]))
     also = [*sequence_series(catalogue), *rotation_series(catalogue), *catalogue.indicators.series()]
     panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now, also_read=also)
     span, search = _searched(panel, span, catalogue) if window == AUTO else (span, None)
@@ -267,10 +267,9 @@ def explain(
     by_asset = {a: moves[s] for a, s in bound.items()}
     background = background_of(store, catalogue, sessions, panel, span, moment, now, joint)
     models = ModelCache(settings.cache_path / "structural", progress)
-    available = _available(list(moves.values()))
-    available |= usable_for_requirements(background.state, catalogue, span, sessions, moment or now)
+    known_by = moment or now
+    available, readings = evidence_known(background.state, catalogue, panel, span, sessions, by_asset, moves, known_by)
     shocks = policy_shocks(panel, span, by_asset, catalogue, sessions, moment)
-    readings = read_direct(catalogue.evidence, background.state, panel, span, by_asset, moves)
     attribution = attribute(
         panel,
         span,
@@ -322,4 +321,4 @@ def _nothing_there(panel: Panel, span: Window, catalogue: Catalogue) -> None:
     )
 
 
-__all__ = ["check_words", "explain", "last_session", "shown_series"]
+__all__ = ["check_words", "explain", "last_session", "shown_series", "weighed_series"]
