@@ -74,9 +74,7 @@ def weigh_day(
     )
 
 
-def weigh_days(
-    context: ScoreContext, days: Sequence[date], without: Collection[str] = ()
-) -> dict[date, WeighedDay]:
+def weigh_days(context: ScoreContext, days: Sequence[date], without: Collection[str] = ()) -> dict[date, WeighedDay]:
     """Every session that the data can explain, in order of date, without some items of direct evidence.
 
     Interrupted, it loses at most the day in hand.
