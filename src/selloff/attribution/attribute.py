@@ -37,8 +37,8 @@ weaker guide to the unusual, and a nearly singular matrix would let small moves 
 class Attribution:
     """Every cause weighed against one window.
 
-    `relief`: probability that the window is a relief, in which causes with a mirror turn their signs round; `polarity`
-    is the likelier of the two, and what evidence for and against is read by.
+    `relief`: probability that the window is a relief, in which causes with a mirror turn their signs round. Where no
+    such cause accounts for the moves it stays near one half. `polarity` is what evidence for and against is read by.
     `unexplained_moves` by asset: the log move minus every contribution, in the asset's move unit.
     `unexplained` is the share of the sigma-weighted move that no cause accounts for: (low, mid, high), a 90 % band of
     the draws; the mid is what the mean contributions leave.

@@ -23,6 +23,9 @@ from selloff.panel.transforms import Floats
 
 Status = Literal["leading", "contributing", "undetermined", "ruled_down", "not_testable"]
 
+READ_AS_RELIEF = 2 / 3
+"""Where no cause with a mirror accounts for the moves both polarities stay as likely as before; a fall is read as one."""
+
 LOOKALIKE = 0.9
 """Cosine between mean signatures above which prices can't be expected to tell two causes apart."""
 
@@ -81,8 +84,8 @@ class WindowPosterior:
 
     @property
     def polarity(self) -> Polarity:
-        """The likelier one."""
-        return "relief" if self.posterior.relief > 0.5 else "adverse"
+        """Adverse, unless a relief is at least twice as likely."""
+        return "relief" if self.posterior.relief >= READ_AS_RELIEF else "adverse"
 
     @cached_property
     def assets(self) -> tuple[str, ...]:
@@ -96,7 +99,7 @@ class WindowPosterior:
 
     @cached_property
     def table(self) -> Signatures:
-        """Signatures of the tested causes in the likelier polarity."""
+        """Signatures of the tested causes in the polarity that evidence is read by."""
         return signatures(self.tested, self.assets, self.polarity)
 
     @cached_property

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from selloff.attribution import attribute, chain_series
+from selloff.attribution import Attribution, attribute, chain_series
 from selloff.attribution.policy_shock import policy_shocks
 from selloff.attribution.structural import ModelCache
 from selloff.catalog import Catalogue, Series, default_catalogue
@@ -20,7 +20,7 @@ from selloff.detection.search import Search, search_length
 from selloff.detection.sequence import BreakOrder, find_sequence, sequence_series
 from selloff.detection.state import State
 from selloff.errors import NoDataError, WindowError
-from selloff.explanation.background import background_of, evidence_known
+from selloff.explanation.background import Background, background_of, evidence_known
 from selloff.explanation.funding import funding_background, funding_series
 from selloff.explanation.recent import recent_levels
 from selloff.explanation.result import Explanation, Lineage, utc_text
@@ -253,11 +253,8 @@ def explain(
     words = str(when) if when is not None else str(window)
     length = _given_length(window) if when is not None else None
     span = find_window(words, length, catalogue, sessions, _today(now))
-    title = None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name
     moment = None if hindsight else find_as_of(as_of, span, sessions, now)
-    ids = list(dict.fromkeys([*weighed_series(catalogue), *funding_series()]))
-    also = [*sequence_series(catalogue), *rotation_series(catalogue), *catalogue.indicators.series()]
-    panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now, also_read=also)
+    panel = _panel_of(store, catalogue, sessions, span, moment or now)
     span, search = _searched(panel, span, catalogue) if window == AUTO else (span, None)
     moves = {m.series.id: m for m in window_moves(panel, span)}
     bound = bind_assets(catalogue, moves)
@@ -267,19 +264,8 @@ def explain(
     by_asset = {a: moves[s] for a, s in bound.items()}
     background = background_of(store, catalogue, sessions, panel, span, moment, now, joint)
     models = ModelCache(settings.cache_path / "structural", progress)
-    known_by = moment or now
-    available, readings = evidence_known(background.state, catalogue, panel, span, sessions, by_asset, moves, known_by)
-    shocks = policy_shocks(panel, span, by_asset, catalogue, sessions, moment)
-    attribution = attribute(
-        panel,
-        span,
-        by_asset,
-        catalogue,
-        available,
-        readings,
-        moment,
-        models=models,
-        fallen=joint.classes_down,
+    attribution = _attribution(
+        panel, span, moves, by_asset, catalogue, sessions, background, moment, now, models, joint
     )
     order = find_sequence(panel.observations, span, sessions, catalogue, bound)
     shown = _shown_moves(list(moves.values()), bound, joint, catalogue)
@@ -293,7 +279,7 @@ def explain(
         gold=safe_haven(panel, span, by_asset.get("gold"), by_asset.get("spx")),
         search=search,
         attribution=attribution,
-        policy_shocks=shocks,
+        policy_shocks=policy_shocks(panel, span, by_asset, catalogue, sessions, moment),
         funding=funding_background(panel, span),
         recent=recent_levels(panel, span, bound),
         background=background,
@@ -302,8 +288,36 @@ def explain(
         asia_answer=asia,
         caveats=_caveats(catalogue, joint, bound, moves),
         lineage=_lineage(panel, [*shown, *asia], order, background.state, catalogue, store),
-        title=title,
+        title=None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name,
         catalogue=catalogue,
+    )
+
+
+def _panel_of(store: Store, catalogue: Catalogue, sessions: Sessions, span: Window, moment: datetime) -> Panel:
+    """Everything that an explanation reads, as known at a moment, up to one session beyond the window."""
+    ids = list(dict.fromkeys([*weighed_series(catalogue), *funding_series()]))
+    also = [*sequence_series(catalogue), *rotation_series(catalogue), *catalogue.indicators.series()]
+    return build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment, also_read=also)
+
+
+def _attribution(
+    panel: Panel,
+    span: Window,
+    moves: dict[str, Move],
+    by_asset: dict[str, Move],
+    catalogue: Catalogue,
+    sessions: Sessions,
+    background: Background,
+    moment: datetime | None,
+    now: datetime,
+    models: ModelCache,
+    joint: JointFall,
+) -> Attribution:
+    """Every cause weighed, with direct evidence and structural shocks."""
+    known_by = moment or now
+    available, readings = evidence_known(background.state, catalogue, panel, span, sessions, by_asset, moves, known_by)
+    return attribute(
+        panel, span, by_asset, catalogue, available, readings, moment, models=models, fallen=joint.classes_down
     )
 
 
