@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from selloff.attribution.direct import DirectReading, read_direct
 from selloff.catalog import Catalogue, Event
 from selloff.catalog.sessions import Sessions
 from selloff.detection import JointFall
@@ -17,7 +18,7 @@ from selloff.detection.fragility.fragility import Level
 from selloff.detection.fragility.recent import COMPOSITE_SESSIONS
 from selloff.detection.state import Economy, ScheduledReading, State, StateReading, economy_of, state_at
 from selloff.explanation.getting import pulling_sources
-from selloff.panel import Panel, Window
+from selloff.panel import Move, Panel, Window
 from selloff.store import Store
 
 STRESS_INDICES = ("financial_stress_ofr", "financial_stress_st_louis", "financial_conditions")
@@ -77,6 +78,28 @@ def usable_for_requirements(
     assets = {s for a in catalogue.assets.values() for s in a.series}
     tables = catalogue.events.met_requirements(window.start, window.end, sessions, known_by)
     return {s for s in background.usable_series if s not in assets} | set(tables)
+
+
+def evidence_known(
+    state: State,
+    catalogue: Catalogue,
+    panel: Panel,
+    window: Window,
+    sessions: Sessions,
+    bound: Mapping[str, Move],
+    moves: Mapping[str, Move],
+    known_by: datetime,
+) -> tuple[set[str], tuple[DirectReading, ...]]:
+    """What attribution is told beside the bound moves: what meets the causes' `requires`, and every direct reading.
+
+    Parameters
+    ----------
+    state : the window's indicators and scheduled events as known then.
+    bound : moves by asset id. moves : moves by series id.
+    """
+    available = {s for s, m in moves.items() if m.log_move is not None}
+    available |= usable_for_requirements(state, catalogue, window, sessions, known_by)
+    return available, read_direct(catalogue.evidence, state, panel, window, bound, moves)
 
 
 # -- as plain types --------------------------------------------------------------------------------------------
@@ -200,6 +223,7 @@ __all__ = [
     "Background",
     "background_of",
     "calendar_document",
+    "evidence_known",
     "fragility_document",
     "state_document",
     "usable_for_requirements",

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from selloff.attribution import Attribution, attribute, chain_series
-from selloff.attribution.direct import read_direct
 from selloff.attribution.policy_shock import policy_shocks
 from selloff.attribution.structural import ModelCache
 from selloff.catalog import Catalogue, Series, default_catalogue
@@ -19,7 +18,7 @@ from selloff.detection.rotation import find_rotation, rotation_series
 from selloff.detection.search import Search, search_length
 from selloff.detection.sequence import find_sequence, sequence_series
 from selloff.errors import NoDataError, WindowError
-from selloff.explanation.background import Background, background_of, usable_for_requirements
+from selloff.explanation.background import Background, background_of, evidence_known
 from selloff.explanation.funding import funding_background, funding_series
 from selloff.explanation.lineage import (
     lineage_of,
@@ -61,6 +60,12 @@ def _required_series(catalogue: Catalogue) -> list[str]:
     return [s for s in catalogue.series if s in names]
 
 
+def weighed_series(catalogue: Catalogue) -> list[str]:
+    """Every series that attribution may weigh: the shown ones, those that causes require, and the links of chains."""
+    linked = chain_series(list(catalogue.causes.values()), catalogue.assets)
+    return list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *linked]))
+
+
 def last_session(store: Store, catalogue: Catalogue, sessions: Sessions, now: datetime) -> date:
     """The last session with US equities, rates and at least three other classes present.
 
@@ -86,10 +91,6 @@ def last_session(store: Store, catalogue: Catalogue, sessions: Sessions, now: da
         )
     found: date = panel.sessions[np.flatnonzero(good)[-1]].item()
     return found
-
-
-def _available(moves: Sequence[Move]) -> set[str]:
-    return {m.series.id for m in moves if m.log_move is not None}
 
 
 def _asia_answer(panel: Panel, window: Window, shown: Sequence[Series]) -> tuple[Move, ...]:
@@ -272,8 +273,7 @@ def explain(
 
 def _panel_of(store: Store, catalogue: Catalogue, sessions: Sessions, span: Window, moment: datetime) -> Panel:
     """Everything that an explanation reads, as known at a moment, up to one session beyond the window."""
-    linked = chain_series(list(catalogue.causes.values()), catalogue.assets)
-    ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *linked, *funding_series()]))
+    ids = list(dict.fromkeys([*weighed_series(catalogue), *funding_series()]))
     also = [*sequence_series(catalogue), *rotation_series(catalogue), *catalogue.indicators.series()]
     return build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment, also_read=also)
 
@@ -292,9 +292,8 @@ def _attribution(
     joint: JointFall,
 ) -> Attribution:
     """Every cause weighed, with direct evidence and structural shocks."""
-    available = _available(list(moves.values()))
-    available |= usable_for_requirements(background.state, catalogue, span, sessions, moment or now)
-    readings = read_direct(catalogue.evidence, background.state, panel, span, by_asset, moves)
+    known_by = moment or now
+    available, readings = evidence_known(background.state, catalogue, panel, span, sessions, by_asset, moves, known_by)
     return attribute(
         panel, span, by_asset, catalogue, available, readings, moment, models=models, fallen=joint.classes_down
     )
@@ -314,4 +313,4 @@ def _nothing_there(panel: Panel, span: Window, catalogue: Catalogue) -> None:
     )
 
 
-__all__ = ["check_words", "explain", "last_session", "shown_series"]
+__all__ = ["check_words", "explain", "last_session", "shown_series", "weighed_series"]

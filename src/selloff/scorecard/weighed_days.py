@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -46,9 +46,11 @@ class WeighedDay:
     move_spx: float | None
 
 
-def weigh_day(context: ScoreContext, day: date, method: Method = attribute) -> WeighedDay | None:
-    """One session; None if the data can't explain it."""
-    given = day_inputs(context, day)
+def weigh_day(
+    context: ScoreContext, day: date, without: Collection[str] = (), method: Method = attribute
+) -> WeighedDay | None:
+    """One session, without some items of direct evidence; None if the data can't explain it."""
+    given = day_inputs(context, day, without)
     if given is None:
         return None
     found = weigh(given, context.catalogue, method)
@@ -72,22 +74,23 @@ def weigh_day(context: ScoreContext, day: date, method: Method = attribute) -> W
     )
 
 
-def weigh_days(context: ScoreContext, days: Sequence[date]) -> dict[date, WeighedDay]:
-    """Every session that the data can explain, in order of date.
+def weigh_days(context: ScoreContext, days: Sequence[date], without: Collection[str] = ()) -> dict[date, WeighedDay]:
+    """Every session that the data can explain, in order of date, without some items of direct evidence.
 
     Interrupted, it loses at most the day in hand.
     """
     wanted = sorted(set(days))
     keys = _keys(context, wanted) if context.cache is not None else {}
     found = {}
+    left_out = "".join(f"-without-{item}" for item in sorted(without))
     for done, day in enumerate(wanted):
         context.progress("weighing dated days", done, len(wanted))
-        path = None if context.cache is None else context.cache / "scorecard" / "days" / f"{day}.json"
+        path = None if context.cache is None else context.cache / "scorecard" / "days" / f"{day}{left_out}.json"
         kept = None if path is None else _load(path, keys[day])
         if kept is not None:
             weighed = _from_plain(kept["day"]) if kept["day"] else None
         else:
-            weighed = weigh_day(context, day)
+            weighed = weigh_day(context, day, without)
             if path is not None:
                 _keep(path, keys[day], weighed)
         if weighed is not None:

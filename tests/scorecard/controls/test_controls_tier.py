@@ -10,7 +10,10 @@ import pytest
 from scored import says_nothing, sure_of
 from selloff.scorecard.controls import ControlsTier
 
-CRITERIA = ("quiet_information", "quiet_decided", "names_information", "signs_information", "time_information")
+CRITERIA = (
+    *("quiet_information", "quiet_decided", "quiet_prices_information", "quiet_prices_decided"),
+    *("names_information", "signs_information", "time_information"),
+)
 
 
 @pytest.fixture
@@ -31,6 +34,16 @@ def test_a_method_that_knows_nothing_passes_on_quiet_days(run) -> None:
     rows = {row.id: row for row in run(method=says_nothing).rows}
     assert rows["quiet_information"].verdict == rows["quiet_decided"].verdict == "passed"
     assert rows["loud_information"].value.mid == pytest.approx(0.0, abs=1e-9)
+    assert rows["evidence_causes_own"].value.mid == rows["evidence_causes_dealt"].value.mid == 0.0
+
+
+def test_direct_evidence_is_weighed_on_its_own_day_and_dealt_out(run) -> None:
+    rows = {row.id: row for row in run().rows}
+    for measure in ("causes", "shares"):
+        own, dealt = (rows[f"evidence_{measure}_{which}"].value.mid for which in ("own", "dealt"))
+        assert own > 0 and dealt > 0 and own != dealt
+        assert rows[f"evidence_{measure}_kept"].value.mid == pytest.approx(dealt / own)
+    assert rows["evidence_shares_kept"].verdict == "open"
 
 
 def test_the_same_seed_gives_the_same_bytes(run) -> None:

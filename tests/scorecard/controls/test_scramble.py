@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
 
 from scored import says_nothing, sure_of
+from selloff.attribution.direct import DirectReading
 from selloff.catalog import default_catalogue
 from selloff.scorecard.controls.scramble import (
+    added_information,
+    added_to_shares,
+    dealt_evidence,
     decided,
     flipped_signs,
     information,
@@ -61,3 +66,32 @@ def test_information_is_zero_at_the_prior_and_the_divergence_elsewhere() -> None
             slow += p * math.log(p / q) + (1 - p) * math.log((1 - p) / (1 - q))
     assert information(sure) == pytest.approx(slow)
     assert decided(sure) == 1.0
+
+
+def told(number: int) -> tuple[DirectReading, ...]:
+    return tuple(DirectReading(i, "present", float(number), None, float(number)) for i in CATALOGUE.evidence)
+
+
+def test_dealt_evidence_is_always_another_days_and_each_is_given_once() -> None:
+    days = [replace(d, readings=told(n)) for n, d in enumerate(DAYS)]
+    for seed in range(5):
+        dealt = dealt_evidence(days, np.random.default_rng(seed))
+        givers = []
+        for n, (day, before) in enumerate(zip(dealt, days, strict=True)):
+            assert day.bound == before.bound
+            assert {r.value for r in day.readings if r.item.from_prices} == {n}
+            (giver,) = {r.value for r in day.readings if not r.item.from_prices}
+            assert giver != n
+            givers.append(giver)
+        assert sorted(givers) == [0, 1, 2, 3]
+    assert dealt_evidence(days[:1], np.random.default_rng(0)) == []
+
+
+def test_what_is_added_is_a_divergence_from_the_answer_before() -> None:
+    before = weigh(DAYS[0], CATALOGUE)
+    after = weigh(replace(DAYS[0], readings=told(1)), CATALOGUE)
+    assert added_information(before, before) == added_to_shares(before, before) == 0.0
+    slow = sum(p * math.log(p / before.trigger_shares[k]) for k, p in after.trigger_shares.items() if p > 0)
+    assert added_to_shares(after, before) == pytest.approx(slow) and slow > 0
+    prior = weigh(DAYS[0], CATALOGUE, says_nothing)
+    assert added_information(after, prior) == pytest.approx(information(after))

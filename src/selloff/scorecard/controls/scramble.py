@@ -54,15 +54,52 @@ def shuffled_in_time(days: Sequence[Inputs], random: np.random.Generator) -> lis
     return [with_sigmas(d, np.array(list(row.values()))) for d, row in zip(days, table, strict=True)]
 
 
+def prices_alone(given: Inputs) -> Inputs:
+    """The same day with its direct evidence set aside."""
+    return replace(given, readings=())
+
+
+def dealt_evidence(days: Sequence[Inputs], random: np.random.Generator) -> list[Inputs]:
+    """Every day with the direct readings of another one: moves, and what is read from them, stay.
+
+    The days stand in one random circle and take from their neighbour, so that none keeps its own. Empty for fewer than
+    two days.
+    """
+    if len(days) < 2:
+        return []
+    circle = random.permutation(len(days))
+    giver = dict(zip(circle.tolist(), np.roll(circle, 1).tolist(), strict=True))
+    return [_told_by(day, days[giver[i]]) for i, day in enumerate(days)]
+
+
+def _told_by(day: Inputs, other: Inputs) -> Inputs:
+    pairs = zip(day.readings, other.readings, strict=True)
+    return replace(day, readings=tuple(own if own.item.from_prices else given for own, given in pairs))
+
+
 def information(found: Attribution) -> float:
     """Nats that the answer claims to have learnt: Σ over testable causes of KL(probability ‖ prior)."""
-    total = 0.0
-    for result in found.causes:
-        if result.probability is None:
-            continue
-        p, q = (min(max(x, SMALLEST), 1 - SMALLEST) for x in (result.probability, result.cause.prior))
-        total += p * math.log(p / q) + (1 - p) * math.log((1 - p) / (1 - q))
-    return total
+    tested = [(r.probability, r.cause.prior) for r in found.causes if r.probability is not None]
+    return sum(_divergence(p, q) for p, q in tested)
+
+
+def added_information(found: Attribution, before: Attribution) -> float:
+    """Nats between two answers on one day's causes: Σ over testable causes of KL(probability ‖ probability before)."""
+    pairs = zip(found.causes, before.causes, strict=True)
+    known = [(r.probability, b.probability) for r, b in pairs]
+    return sum(_divergence(p, q) for p, q in known if p is not None and q is not None)
+
+
+def added_to_shares(found: Attribution, before: Attribution) -> float:
+    """KL(shares of the main trigger ‖ those before), in nats."""
+    pairs = [(p, before.trigger_shares[k]) for k, p in found.trigger_shares.items()]
+    return sum(p * math.log(max(p, SMALLEST) / max(q, SMALLEST)) for p, q in pairs)
+
+
+def _divergence(p: float, q: float) -> float:
+    """KL between two coins."""
+    p, q = (min(max(x, SMALLEST), 1 - SMALLEST) for x in (p, q))
+    return p * math.log(p / q) + (1 - p) * math.log((1 - p) / (1 - q))
 
 
 def decided(found: Attribution) -> float:

@@ -3,32 +3,41 @@
 Criteria, fixed before any of them was measured. Quiet days: an answer's information (`scramble.information`) stays
 below ln 1.15 = 0.14 nats, the least that counts as evidence elsewhere (`attribution.evidence.NOTEWORTHY`), and at most
 5 % of the testable causes are called contributing or ruled down. Scrambled days (asset names permuted, signs by a coin,
-moves dealt out in time): at most half of the information that the same days give unscrambled.
+moves dealt out in time), by prices alone: at most half of the information that the same days give unscrambled.
+
+Direct evidence dealt out in time has no such criterion: an item says how likely causes were on the day it was read,
+and goes on saying so beside another day's moves. What has to vanish is its worth, which labelled days show
+(`controls.labelled`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
-from selloff.attribution import attribute
+from selloff.attribution import Attribution, attribute
 from selloff.attribution.evidence import NOTEWORTHY
 from selloff.panel import build_panel
 from selloff.panel.transforms import Floats
+from selloff.scorecard.controls.labelled import labelled_rows
 from selloff.scorecard.controls.scramble import (
+    added_information,
+    added_to_shares,
+    dealt_evidence,
     decided,
     flipped_signs,
     information,
     permuted_names,
+    prices_alone,
     shuffled_in_time,
 )
 from selloff.scorecard.tier import Row, ScoreContext, TierResult
 from selloff.scorecard.uncertainty import at_most, mean_of, ratio_of, resampled, seed_of
-from selloff.scorecard.weighing import Inputs, Method, day_inputs, weigh
+from selloff.scorecard.weighing import Inputs, Method, day_inputs, weigh, without_evidence
 
 MOST_INFORMATION = math.log(NOTEWORTHY)
 MOST_DECIDED = 0.05
@@ -42,13 +51,22 @@ EACH = 25
 FEWEST_ASSETS = 8
 SPACING = timedelta(days=10)
 
+NO_AIM = "no aim: what an item says of the causes does not vanish by dealing it out; see the labelled days"
+
 Days = Sequence[Inputs]
 Scramble = Callable[[Inputs, np.random.Generator], Inputs]
+
+EVIDENCE_MEASURES: Mapping[str, tuple[str, Callable[[Attribution, Attribution], float]]] = {
+    "evidence_information": ("Nats claimed over the priors", lambda found, bare: information(found)),  # noqa: ARG005
+    "evidence_causes": ("Nats that direct evidence adds over causes", added_information),
+    "evidence_shares": ("Nats that direct evidence adds to the main trigger's shares", added_to_shares),
+}
+"""Each of an answer and the same day's answer without direct evidence."""
 
 
 @dataclass(frozen=True)
 class ControlsTier:
-    """Quiet days and scrambled ones.
+    """Quiet days, scrambled ones, and direct evidence dealt out in time.
 
     `each`: days of each sort. `fewest_assets`: that a day must have. `method`: what is scored.
     """
@@ -60,11 +78,17 @@ class ControlsTier:
     name: str = "Negative controls"
 
     def run(self, context: ScoreContext) -> TierResult:
-        """Weigh quiet days as they are, loud days as they are and scrambled."""
+        """Weigh quiet days, and loud ones as they were and scrambled; score labelled days with other days' evidence.
+
+        Raises
+        ------
+        ScorecardError : a row of the labels is malformed.
+        """
         quiet_days, loud_days = quiet_and_loud(context, self.each, self.fewest_assets)
         quiet = self._inputs(context, quiet_days, "quiet days")
         loud = self._inputs(context, loud_days, "loud days")
         rows = self._quiet(context, quiet) + self._scrambled(context, loud)
+        rows += self._evidence(context, loud) + labelled_rows(context)
         failed = sum(r.verdict == "failed" for r in rows)
         short = len(quiet_days) + len(loud_days) - len(quiet) - len(loud)
         return TierResult(
@@ -92,33 +116,34 @@ class ControlsTier:
         return np.array([[information(a), decided(a)] for a in answers]).reshape(len(days), 2)
 
     def _quiet(self, context: ScoreContext, days: Days) -> list[Row]:
-        table = self._measure(context, days)
-        seed = seed_of("quiet", context.seed, len(table))
-        learnt = resampled(table[:, 0], mean_of, seed)
-        called = resampled(table[:, 1], mean_of, seed)
-        aim, most = f"≤ {MOST_INFORMATION:.2f}", f"≤ {MOST_DECIDED}"
-        n = len(table)
-        return [
-            Row("quiet_information", "Nats claimed on a quiet day", learnt, at_most(learnt, MOST_INFORMATION), aim, n),
-            Row(
-                "quiet_decided",
-                "Share of causes decided on a quiet day",
-                called,
-                at_most(called, MOST_DECIDED),
-                most,
-                n,
-            ),
-        ]
+        versions = (
+            ("quiet", "on a quiet day", list(days), "direct evidence included"),
+            ("quiet_prices", "on a quiet day, from prices alone", [prices_alone(d) for d in days], ""),
+        )
+        rows = []
+        for id, where, given, note in versions:
+            table = self._measure(context, given)
+            seed, n = seed_of("quiet", context.seed, len(table)), len(table)
+            learnt, called = (resampled(table[:, column], mean_of, seed) for column in (0, 1))
+            verdicts = at_most(learnt, MOST_INFORMATION), at_most(called, MOST_DECIDED)
+            aims = f"≤ {MOST_INFORMATION:.2f}", f"≤ {MOST_DECIDED}"
+            rows += [
+                Row(f"{id}_information", f"Nats claimed {where}", learnt, verdicts[0], aims[0], n, note),
+                Row(f"{id}_decided", f"Share of causes decided {where}", called, verdicts[1], aims[1], n, note),
+            ]
+        return rows
 
     def _scrambled(self, context: ScoreContext, days: Days) -> list[Row]:
-        real = self._measure(context, days)
+        bare = [prices_alone(d) for d in days]
+        real = self._measure(context, bare)
         seed = seed_of("loud", context.seed, len(real))
         n = len(real)
+        learnt, called = (resampled(real[:, column], mean_of, seed) for column in (0, 1))
         rows = [
-            Row("loud_information", "Nats claimed on a loud day as it was", resampled(real[:, 0], mean_of, seed), n=n),
-            Row("loud_decided", "Share of causes decided on a loud day", resampled(real[:, 1], mean_of, seed), n=n),
+            Row("loud_information", "Nats claimed on a loud day as it was, from prices alone", learnt, n=n),
+            Row("loud_decided", "Share of causes decided on a loud day, from prices alone", called, n=n),
         ]
-        for id, name, scrambled in self._versions(context, days):
+        for id, name, scrambled in self._versions(context, bare):
             table = self._measure(context, scrambled)
             kept = resampled(np.column_stack([table[:, 0], real[:, 0]]), ratio_of, seed)
             called = resampled(table[:, 1], mean_of, seed)
@@ -128,6 +153,25 @@ class ControlsTier:
                     at_most(kept, MOST_KEPT), f"≤ {MOST_KEPT}", n, note),
                 Row(f"{id}_decided", f"Share of causes decided with {name}", called, n=n),
             ]  # fmt: skip
+        return rows
+
+    def _evidence(self, context: ScoreContext, days: Days) -> list[Row]:
+        """What direct evidence claims on its own day, and beside another day's moves."""
+        dealt_days = dealt_evidence(days, np.random.default_rng([context.seed, 5]))
+        given = (days, dealt_days, [without_evidence(d) for d in days]) if dealt_days else ([], [], [])
+        true, dealt, bare = ([weigh(d, context.catalogue, self.method) for d in which] for which in given)
+        seed, n = seed_of("evidence", context.seed, len(dealt)), len(dealt)
+        rows = []
+        for id, (name, measure) in EVIDENCE_MEASURES.items():
+            table = np.array([[measure(t, b), measure(d, b)] for t, d, b in zip(true, dealt, bare, strict=True)])
+            table = table.reshape(n, 2)
+            own, other = (resampled(table[:, column], mean_of, seed) for column in (0, 1))
+            kept = resampled(table[:, ::-1], ratio_of, seed)
+            rows += [
+                Row(f"{id}_own", f"{name}, loud days as they were", own, n=n),
+                Row(f"{id}_dealt", f"{name}, evidence dealt out in time", other, n=n),
+                Row(f"{id}_kept", f"{name}: dealt out, as a share of the true days'", kept, n=n, note=NO_AIM),
+            ]
         return rows
 
     def _versions(self, context: ScoreContext, days: Days) -> list[tuple[str, str, list[Inputs]]]:
@@ -145,7 +189,12 @@ NOTES = (
     "Quiet and loud days: the calmest and the wildest twentieth of sessions by mean absolute slow sigma, at least ten "
     "days apart, drawn by the seed.",
     "Information: Σ over testable causes of the Kullback–Leibler divergence of the probability from the prior.",
-    "Today's evidence is prices alone, so dealing out evidence in time means dealing out each asset's moves.",
+    "Scrambled days are weighed by prices alone, their direct evidence set aside; links of chains beyond the assets "
+    "keep their own moves.",
+    "Evidence dealt out in time: each loud day keeps its moves and gets the direct readings of another loud day. What "
+    "is read from the day's own moves stays.",
+    "Labelled days: main-trigger shares of the human tier's outcomes by the weights known then, with the day's direct "
+    "evidence, without any, and with every other labelled day's in turn.",
 )
 
 

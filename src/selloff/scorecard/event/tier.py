@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +20,10 @@ from selloff.scorecard.weighed_days import WeighedDay, weigh_days
 JK_FILE = "jk_shocks_fed_by_announcement.csv"
 CRYPTO_FILE = "farzulla_crypto_events_2019_2025.csv"
 ONSETS = "geopolitical_onsets"
+ONSET_ITEM = "geopolitical_onset"
+"""The item of direct evidence that reads the table of onsets: evidence and label at once, so it is left out there."""
 GROUPS = ("Regulatory", "Infrastructure")
+UNTOLD = "without the item of dated onsets"
 NOTHING = Interval(float("nan"), float("nan"), float("nan"))
 
 
@@ -77,10 +80,8 @@ class EventTier:
         last = context.now.date()
         groups = {kind: strata(days, context.sessions, last, seed_of(kind)) for kind, days in onsets.items()}
         coins = {g: strata(d, context.sessions, last, seed_of(g)) for g, d in events.days.items()} if events else {}
-        wanted = [*(announcements.days if announcements else ())]
-        for stratum in (s for found in (*groups.values(), *coins.values()) for s in found):
-            wanted += [stratum.day, *stratum.matched]
-        weighed = weigh_days(context, wanted)
+        weighed = weigh_days(context, [*(announcements.days if announcements else ()), *_days(coins)])
+        untold = weigh_days(context, _days(groups), without=(ONSET_ITEM,))
         rows: list[Row] = []
         if announcements is not None:
             found, left = policy.rows(announcements, weighed)
@@ -88,7 +89,7 @@ class EventTier:
             skipped["announcements before the table of them, or without yields, the S&P 500 or a testable cause"] = left
         else:
             rows.append(_missing("policy", "Our policy shock against 30-minute shocks", JK_FILE))
-        rows += _onset_rows(groups, weighed, skipped)
+        rows += _onset_rows(groups, untold, skipped)
         if events is not None:
             rows += _crypto_rows(coins, weighed, skipped)
         else:
@@ -116,13 +117,22 @@ class EventTier:
 
 NOTES = (
     "Our policy shock is that of docs/policy-shock.md; policy_tightening's part is its posterior mean, as known the "
-    "morning after, and is not told that there was an announcement.",
+    "morning after, told by direct evidence that there was an announcement.",
     "Intervals: 90 %, circular blocks of eight announcements; permutation nulls deal the shocks out anew.",
     f"Matched days: {matched.MATCHED} sessions from half a year on either side of each event, away from every event.",
-    "The program reads prices: an event that prices did not answer to can't be found by it.",
+    "Days are weighed with the direct evidence of their morning note, as in `explain`.",
+    "Announcements: that there was one is evidence; its sign, which is scored, is not.",
+    "Onsets and their matched days: the evidence item of dated onsets is left out, since it reads the table that is "
+    "scored. News indices of geopolitical risk stay, as far as known the morning after.",
+    "Crypto events: no item of direct evidence reads their list, so nothing is left out; what the items say of the "
+    "outcome to which crypto_specific belongs counts.",
     "Crypto events were chosen and coded by one author, with hindsight; both sorts belong to crypto_specific, so the "
     "program does not claim to tell them apart.",
 )
+
+
+def _days(groups: Mapping[str, Sequence[Stratum]]) -> list[date]:
+    return [day for found in groups.values() for stratum in found for day in (stratum.day, *stratum.matched)]
 
 
 def _missing(id: str, name: str, file: str) -> Row:
@@ -142,14 +152,21 @@ def _onset_rows(
         values = lifts(found, weighed, "geopolitics")
         _count(skipped, f"{kind} onsets on which geopolitics is not testable", found, len(values))
         new = auc_rows(values, f"onsets_{kind}", f"geopolitics ({kind} onsets)")
+        new = [replace(r, note="; ".join(filter(None, [r.note, UNTOLD]))) for r in new]
         if kind == "expected":
-            new = [Row(r.id, r.name, r.value, "open", "", r.n, r.note) for r in new]
+            new = [replace(r, verdict="open", aim="") for r in new]
         rows += new
         scored = [weighed[s.day] for s in found if s.day in weighed and "geopolitics" in weighed[s.day].probability]
         inside = np.array([float("geopolitics" in w.trigger_set) for w in scored])
         value = resampled(inside, mean_of, seed_of(kind, len(inside)))
         rows.append(
-            Row(f"onsets_{kind}_in_set", f"Geopolitics in the reported set, {kind} onsets", value, n=len(inside))
+            Row(
+                f"onsets_{kind}_in_set",
+                f"Geopolitics in the reported set, {kind} onsets",
+                value,
+                n=len(inside),
+                note=UNTOLD,
+            )
         )
     return rows
 

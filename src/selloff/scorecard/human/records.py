@@ -36,6 +36,7 @@ class DayRecord:
 
     Attributes
     ----------
+    stock_move : log move of the S&P 500, in per cent.
     shares : the explanation's `trigger_shares`. tested : the triggers that could be tested.
     evidence : standardised values of its direct evidence, by item. prices : its log price ratios, by outcome.
     sigmas : slow sigmas by asset. levels : last known values of `LEVELS`.
@@ -47,6 +48,7 @@ class DayRecord:
 
     day: date
     polarity: str
+    stock_move: float | None
     shares: Mapping[str, float]
     tested: tuple[str, ...]
     evidence: Mapping[str, float]
@@ -96,6 +98,7 @@ def make_record(context: ScoreContext, day: date) -> DayRecord | None:
     return DayRecord(
         day=day,
         polarity=explanation.attribution.polarity,
+        stock_move=spx.log_move if (spx := moves.get("spx")) is not None else None,
         shares=dict(explanation.attribution.trigger_shares),
         tested=tuple(
             c.cause.id

@@ -1,0 +1,19 @@
+"""The spike of the repo rate in September 2019: funding was as tight as it had ever been, and nothing was sold off."""
+
+from __future__ import annotations
+
+import pytest
+
+from full_data import NOW, FullData
+from selloff.explanation import explain
+
+pytestmark = pytest.mark.shared
+
+
+@pytest.mark.parametrize("when", ["2019-09-17", "2019-09-16:2019-09-18"])
+def test_a_funding_spike_without_a_rout_is_no_selloff(full: FullData, when: str) -> None:
+    found = explain(when, store=full.store, catalogue=full.catalogue, sessions=full.sessions, now=NOW)
+    spread = found.background.state.reading("sofr_minus_iorb")
+    assert spread is not None and spread.percentile is not None and spread.percentile > 99
+    assert found.joint.verdict == "none"
+    assert not found.attribution.structural or "reserve_scarcity" not in found.attribution.structural.leading
