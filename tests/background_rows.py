@@ -74,5 +74,7 @@ def invented_rows() -> list[Row]:
         for hour in range(0, 24, 2):
             end = at(d, f"{hour:02d}:00")
             rows.append(("btc_implied_vol", "import", end, end, float(random.normal(60, 5)), "exact"))
+    for d, v in zip(weekdays, walk(len(weekdays), 4.6, 0.01), strict=True):
+        rows.append(("sp500", "import", at(d, "16:00"), at(d, "16:00"), float(np.exp(v)), "exact"))
     seen: set[tuple[str, str, datetime, datetime]] = set()
     return [r for r in rows if not (r[:4] in seen or seen.add(r[:4]))]  # type: ignore[func-returns-value]

@@ -91,7 +91,7 @@ def log_factors(given: dict[str, Any]) -> Floats:
     parts = components(given["sets"])
     cells = cells_of(given["table"], given["correlation"], turns_of(given))
     density = fit(given["sigmas"], parts.active, parts.intensity, cells, given["correlation"]).log_density
-    log_weights = parts.log_prior + parts.active @ given["moves_log_ratio"] + np.logaddexp.reduce(density)
+    log_weights = parts.log_prior + np.logaddexp.reduce(density + given["moves_log_ratio"] @ parts.active.T)
     weights = np.exp(log_weights - log_weights.max())
     before = np.exp(given["sets"].log_prior) @ given["sets"].active
     return log_odds(weights @ parts.active / weights.sum()) - log_odds(before)
@@ -136,7 +136,7 @@ def variants(given: dict[str, Any]) -> dict[str, Floats]:
     """Probabilities under each variant of the model, (n_causes,) each."""
     sets: Combinations = given["sets"]
     parts = components(sets)
-    rankings = parts.active @ given["moves_log_ratio"]
+    rankings = given["moves_log_ratio"] @ parts.active.T
     apart = unlisted_log_density(given["sigmas"], INTENSITIES, given["correlation"])
     truncated = log_odds(np.exp(sets.log_prior) @ sets.active)
     outside = given["other"] / (given["other"] + PRIOR[ROLE == 0].sum())
@@ -144,10 +144,10 @@ def variants(given: dict[str, Any]) -> dict[str, Floats]:
     for together in (0.0, 0.5, 1.0):
         cells = cells_with(given["table"], given["correlation"], turns_of(given), together)
         fitted = fit(given["sigmas"], parts.active, parts.intensity, cells, given["correlation"])
-        density = np.logaddexp.reduce(fitted.log_density) - np.log(2.0)
+        density = np.logaddexp.reduce(fitted.log_density + rankings) - np.log(2.0)
         for power in POWERS:
             for unlisted in (0.0, outside):
-                listed = np.log1p(-unlisted) + parts.log_prior + power * (rankings + density)
+                listed = np.log1p(-unlisted) + parts.log_prior + power * density
                 mute = np.log(INTENSITY_WEIGHTS) + power * apart
                 mute[1:] += np.log(unlisted) if unlisted else -np.inf
                 top = max(listed.max(), mute.max())

@@ -108,6 +108,8 @@ INDICATOR = {
     "change_periods": int,
     "change_unit": str,
     "window_change": MAYBE,
+    "held": MAYBE,
+    "held_percentile": MAYBE,
     "surprise": MAYBE,
     "stress": str,
     "stress_percentile": MAYBE,

@@ -1,6 +1,7 @@
 """Why: signatures, evidence, and their combination."""
 
-from selloff.attribution.attribute import Attribution, CauseResult, Status, attribute
+from selloff.attribution.attribute import Attribution, attribute
+from selloff.attribution.cause_results import CauseResult, Status
 from selloff.attribution.chains import ChainResult, LinkResult, chain_series
 from selloff.attribution.evidence import Evidence
 from selloff.attribution.leading import Candidate, Structural

@@ -46,7 +46,9 @@ def _scheduled(item: EvidenceItem, state: State) -> tuple[float | None, str | No
 def _indicator(item: EvidenceItem, state: State) -> tuple[float | None, str | None]:
     for name in item.of:
         reading = state.reading(name)
-        if reading is None or reading.status != "known":
+        if item.reading == "held" and reading is not None and reading.held_percentile is not None:
+            return reading.held_percentile, name
+        if item.reading == "held" or reading is None or reading.status != "known":
             continue
         value = reading.percentile if item.reading == "percentile" else reading.surprise
         if value is not None:
@@ -128,7 +130,7 @@ def read_direct(
             value, source = float(there), None
         elif item.reading == "scheduled":
             value, source = _scheduled(item, state)  # type: ignore[assignment]
-        elif item.reading in ("percentile", "surprise"):
+        elif item.reading in ("percentile", "surprise", "held"):
             value, source = _indicator(item, state)  # type: ignore[assignment]
         elif item.reading == "run_up":
             value, source = _run_up(item, panel, window, bound)  # type: ignore[assignment]

@@ -134,6 +134,8 @@ class Catalogue:
                 known = self.indicators.scheduled
             elif item.reading in ("percentile", "surprise"):
                 known = self.indicators.measured
+            elif item.reading == "held":
+                known = {i.id: i for i in self.indicators.measured.values() if i.formula.is_exposure}
             need(item.of, known, who, "indicator, asset or series")
         return found
 

@@ -20,7 +20,9 @@ from selloff.catalog.series import CatalogModel, SeriesId
 from selloff.catalog.toml import build_entry, read_toml
 from selloff.errors import CatalogError
 
-Reading = Literal["scheduled", "season", "percentile", "surprise", "direction", "size", "aligned", "absolute", "run_up"]
+Reading = Literal[
+    "scheduled", "season", "percentile", "surprise", "direction", "size", "aligned", "absolute", "run_up", "held"
+]
 PRICES: tuple[Reading, ...] = ("direction", "size", "aligned", "absolute")
 """Readings of the window's own moves: the signature has seen them, so they don't enter the probability once more."""
 
@@ -34,6 +36,7 @@ STANDARD: Mapping[str, tuple[float, float, float]] = {
     "aligned": (0.0, 1.5, 2.0),
     "absolute": (1.0, 1.0, 3.0),
     "run_up": (0.0, 1.5, 2.0),
+    "held": (50.0, 29.0, 2.0),
 }
 """Centre, scale and limit of each reading's standardised value: 29 is the standard deviation of a percentile, 0.92 the
 log of 2.5 sigmas. Fixed, so that nothing is learnt from the days that are scored."""
@@ -45,7 +48,8 @@ class EvidenceItem(CatalogModel):
     reading : `scheduled` (an event of the calendar is present: 1, absent: 0), `season` (the window's last day lies in
         `months` and `days`), `percentile` or `surprise` of an indicator, `direction` of the S&P 500, `size` (log of its
         sigmas), `aligned` (sigmas of an asset, less those of `minus`, times the S&P's direction), `absolute` (sigmas
-        without sign), `run_up` (sigmas over the `sessions` before the window).
+        without sign), `run_up` (sigmas over the `sessions` before the window), `held` (percentile of an exposure
+        at the window's base; its change in the window follows from the window's own moves, and is not read).
     of : the indicators, assets or series it is read from; the first with a value counts.
     outcomes : weight by outcome of the label map. causes : weight by premium or amplifier.
     """

@@ -37,6 +37,7 @@ Stress = Literal["high", "low", "both"]
 
 _CHANGE = re.compile(r"^change_([1-9]\d{0,2})$")
 _TERMS = {"level": (1, 1), "difference": (2, 2), "ratio": (2, 2), "sum": (2, 9), "product": (2, 9)}
+_EXPOSURES = {"vol_control": (1, 1), "trend": (1, 1), "yield_trend": (1, 1)}
 LONGEST_GAP_DAYS = 7
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -59,21 +60,40 @@ class IndicatorFormula(CatalogModel):
     The periods are those of the first term. Another term gives its value of the same New York day or, with `gap_days`,
     its last one at most so many days older. `per_session`: the one term's values (posts, filings) are added up from
     each New York close to the next.
+
+    Three kinds are exposures that a rule computes from the closes of one series (`selloff.detection.exposure`):
+    `vol_control`, `trend`, and `yield_trend`, whose term's `scale` turns a yield into a bond's log price: minus its
+    duration over 100.
     """
 
-    kind: Literal["level", "difference", "ratio", "sum", "product"]
+    kind: Literal["level", "difference", "ratio", "sum", "product", "vol_control", "trend", "yield_trend"]
     terms: tuple[Term, ...]
     gap_days: int = Field(default=0, ge=0, le=LONGEST_GAP_DAYS)
     per_session: bool = False
 
     @model_validator(mode="after")
     def _has_its_terms(self) -> IndicatorFormula:
-        low, high = _TERMS[self.kind]
+        low, high = (_TERMS | _EXPOSURES)[self.kind]
         if not low <= len(self.terms) <= high:
             raise ValueError(f"the formula {self.kind!r} has {len(self.terms)} terms")
         if self.per_session and self.kind != "level":
             raise ValueError("per_session needs a formula with one term")
+        if self.is_exposure:
+            self._reads_closes_of_one_series()
         return self
+
+    def _reads_closes_of_one_series(self) -> None:
+        # Two series joined day by day would give a move where one takes over from the other.
+        term = self.terms[0]
+        if len(term.series) != 1 or term.lag or term.mean != 1 or term.inverse:
+            raise ValueError(f"the formula {self.kind!r} reads one series as it is")
+        if (term.scale < 0) != (self.kind == "yield_trend"):
+            raise ValueError("a yield, and only a yield, has a negative scale")
+
+    @property
+    def is_exposure(self) -> bool:
+        """Whether a rule computes it from closes."""
+        return self.kind in _EXPOSURES
 
     @property
     def series(self) -> tuple[str, ...]:

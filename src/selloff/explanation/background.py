@@ -122,6 +122,8 @@ def _indicator(reading: StateReading, catalogue: Catalogue) -> dict[str, Any]:
         "change_periods": spec.change_periods,
         "change_unit": "log %" if spec.change == "log" else spec.unit.value,
         "window_change": reading.window_change,
+        "held": reading.held,
+        "held_percentile": reading.held_percentile,
         "surprise": reading.surprise,
         "stress": spec.stress,
         "stress_percentile": reading.stress_percentile,

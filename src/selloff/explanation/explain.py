@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from selloff.attribution import attribute, chain_series
+from selloff.attribution import Attribution, attribute, chain_series
 from selloff.attribution.direct import read_direct
 from selloff.attribution.policy_shock import policy_shocks
 from selloff.attribution.structural import ModelCache
@@ -19,7 +19,7 @@ from selloff.detection.rotation import find_rotation, rotation_series
 from selloff.detection.search import Search, search_length
 from selloff.detection.sequence import find_sequence, sequence_series
 from selloff.errors import NoDataError, WindowError
-from selloff.explanation.background import background_of, usable_for_requirements
+from selloff.explanation.background import Background, background_of, usable_for_requirements
 from selloff.explanation.funding import funding_background, funding_series
 from selloff.explanation.lineage import (
     lineage_of,
@@ -220,12 +220,8 @@ def explain(
     words = str(when) if when is not None else str(window)
     length = _given_length(window) if when is not None else None
     span = find_window(words, length, catalogue, sessions, _today(now))
-    title = None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name
     moment = None if hindsight else find_as_of(as_of, span, sessions, now)
-    linked = chain_series(list(catalogue.causes.values()), catalogue.assets)
-    ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *linked, *funding_series()]))
-    also = [*sequence_series(catalogue), *rotation_series(catalogue), *catalogue.indicators.series()]
-    panel = build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment or now, also_read=also)
+    panel = _panel_of(store, catalogue, sessions, span, moment or now)
     span, search = _searched(panel, span, catalogue) if window == AUTO else (span, None)
     moves = {m.series.id: m for m in window_moves(panel, span)}
     bound = bind_assets(catalogue, moves)
@@ -235,20 +231,8 @@ def explain(
     by_asset = {a: moves[s] for a, s in bound.items()}
     background = background_of(store, catalogue, sessions, panel, span, moment, now, joint)
     models = ModelCache(settings.cache_path / "structural", progress)
-    available = _available(list(moves.values()))
-    available |= usable_for_requirements(background.state, catalogue, span, sessions, moment or now)
-    shocks = policy_shocks(panel, span, by_asset, catalogue, sessions, moment)
-    readings = read_direct(catalogue.evidence, background.state, panel, span, by_asset, moves)
-    attribution = attribute(
-        panel,
-        span,
-        by_asset,
-        catalogue,
-        available,
-        readings,
-        moment,
-        models=models,
-        fallen=joint.classes_down,
+    attribution = _attribution(
+        panel, span, moves, by_asset, catalogue, sessions, background, moment, now, models, joint
     )
     order = find_sequence(panel.observations, span, sessions, catalogue, bound)
     shown = _shown_moves(list(moves.values()), bound, joint, catalogue)
@@ -272,7 +256,7 @@ def explain(
         gold=safe_haven(panel, span, by_asset.get("gold"), by_asset.get("spx")),
         search=search,
         attribution=attribution,
-        policy_shocks=shocks,
+        policy_shocks=policy_shocks(panel, span, by_asset, catalogue, sessions, moment),
         funding=traces,
         recent=recent_levels(panel, span, bound),
         background=background,
@@ -281,8 +265,38 @@ def explain(
         asia_answer=asia,
         caveats=_caveats(catalogue, joint, bound, moves),
         lineage=lineage_of(wanted, panel, store),
-        title=title,
+        title=None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name,
         catalogue=catalogue,
+    )
+
+
+def _panel_of(store: Store, catalogue: Catalogue, sessions: Sessions, span: Window, moment: datetime) -> Panel:
+    """Everything that an explanation reads, as known at a moment, up to one session beyond the window."""
+    linked = chain_series(list(catalogue.causes.values()), catalogue.assets)
+    ids = list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *linked, *funding_series()]))
+    also = [*sequence_series(catalogue), *rotation_series(catalogue), *catalogue.indicators.series()]
+    return build_panel(store, catalogue, ids, sessions, n_rows=span.end_row + 2, as_of=moment, also_read=also)
+
+
+def _attribution(
+    panel: Panel,
+    span: Window,
+    moves: dict[str, Move],
+    by_asset: dict[str, Move],
+    catalogue: Catalogue,
+    sessions: Sessions,
+    background: Background,
+    moment: datetime | None,
+    now: datetime,
+    models: ModelCache,
+    joint: JointFall,
+) -> Attribution:
+    """Every cause weighed, with direct evidence and structural shocks."""
+    available = _available(list(moves.values()))
+    available |= usable_for_requirements(background.state, catalogue, span, sessions, moment or now)
+    readings = read_direct(catalogue.evidence, background.state, panel, span, by_asset, moves)
+    return attribute(
+        panel, span, by_asset, catalogue, available, readings, moment, models=models, fallen=joint.classes_down
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,16 @@ class Trace:
     dates: tuple[date, ...]
     values: tuple[float, ...]
     ends: tuple[int, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The trace as plain types."""
+        return {
+            "series": self.series.id,
+            "name": self.series.name,
+            "unit": self.series.unit.value,
+            "dates": [d.isoformat() for d in self.dates],
+            "values": list(self.values),
+        }
 
 
 def funding_series() -> list[str]:

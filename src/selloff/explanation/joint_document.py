@@ -1,11 +1,39 @@
-"""The JSON of what stands beside the verdict: base rate, gold, search."""
+"""The JSON of the joint fall, and of what stands beside it: base rate, gold, search."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from selloff.detection import BaseRate, SafeHaven
+from selloff.detection import BaseRate, JointFall, SafeHaven
 from selloff.detection.search import Search
+
+
+def joint_document(joint: JointFall) -> dict[str, Any]:
+    """Verdict, depths, jointness and rarity as plain types."""
+    period, jointness = joint.return_period, joint.jointness
+    return {
+        "verdict": joint.verdict,
+        "classes_down": list(joint.classes_down),
+        "depth": {d.asset_class.id: d.depth for d in joint.depths},
+        "members": {d.asset_class.id: list(d.members) for d in joint.depths},
+        "down_threshold": {c: -limit for c, limit in joint.limits.items()},
+        "base_rate": base_rate_document(joint.base_rate),
+        "jointness": {
+            "p_value": jointness.p_value,
+            "p_value_independent": jointness.p_value_independent,
+            "classes": jointness.n_classes,
+            "p_value_searched": jointness.p_value_searched,
+            "p_value_independent_searched": jointness.p_value_independent_searched,
+        },
+        "return_period_years": {
+            "low": period.low,
+            "mid": period.mid,
+            "high": period.high,
+            "history_years": period.history_years,
+            "depth": joint.rarity_depth,
+            "classes": list(joint.rarity_classes),
+        },
+    }
 
 
 def gold_document(gold: SafeHaven | None) -> dict[str, Any] | None:

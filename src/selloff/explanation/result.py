@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from selloff.attribution import Attribution, CauseResult, ChainResult, Evidence
-from selloff.attribution.chains import LinkEvidence, chain_log_ratio
+from selloff.attribution import Attribution
 from selloff.attribution.policy_shock import PolicyShock
 from selloff.catalog import Catalogue
 from selloff.detection import JointFall, SafeHaven
@@ -18,10 +17,10 @@ from selloff.detection.rotation import Rotation
 from selloff.detection.search import Search
 from selloff.detection.sequence import BreakOrder
 from selloff.explanation.background import Background, calendar_document, fragility_document, state_document
+from selloff.explanation.cause_document import cause_document, reading_document, shock_document
 from selloff.explanation.documents import rotation_document, sequence_document
 from selloff.explanation.funding import Trace
-from selloff.explanation.getting import get_command
-from selloff.explanation.joint_document import base_rate_document, gold_document, search_document
+from selloff.explanation.joint_document import gold_document, joint_document, search_document
 from selloff.explanation.recent import Recent
 from selloff.explanation.structural_document import structural_document
 from selloff.panel import Move, Window
@@ -63,16 +62,6 @@ class Lineage:
 
     series: str
     observations: tuple[Mapping[str, Any], ...]
-
-
-def shock_document(shock: PolicyShock) -> dict[str, Any]:
-    """A policy shock as plain types."""
-    return {
-        "session": shock.session.isoformat(),
-        "size": shock.size,
-        "moves": dict(shock.moves),
-        "learnt_from": shock.n_announcements,
-    }
 
 
 @dataclass(frozen=True)
@@ -130,78 +119,31 @@ class Explanation:
     def to_dict(self) -> dict[str, Any]:
         """The whole result as plain types, numbers rounded to six significant digits. See docs/json.md."""
         asset_of = {series: asset for asset, series in self.assets.items()}
-        period = self.joint.return_period
         low, mid, high = self.attribution.unexplained
         document = {
             "schema_version": SCHEMA_VERSION,
             "title": self.title,
-            "window": {
-                "base": self.window.base.isoformat(),
-                "start": self.window.start.isoformat(),
-                "end": self.window.end.isoformat(),
-                "sessions": self.window.n_sessions,
-            },
+            "window": self._window(),
             "as_of": utc_text(self.as_of),
             "hindsight": self.hindsight,
             "polarity": self.attribution.polarity,
             "relief_probability": self.attribution.relief,
             "moves": [self._move(m, asset_of.get(m.series.id)) for m in self.moves],
             "asia_answer": [self._move(m, None) for m in self.asia_answer],
-            "joint": {
-                "verdict": self.joint.verdict,
-                "classes_down": list(self.joint.classes_down),
-                "depth": {d.asset_class.id: d.depth for d in self.joint.depths},
-                "members": {d.asset_class.id: list(d.members) for d in self.joint.depths},
-                "down_threshold": {c: -limit for c, limit in self.joint.limits.items()},
-                "base_rate": base_rate_document(self.joint.base_rate),
-                "jointness": {
-                    "p_value": self.joint.jointness.p_value,
-                    "p_value_independent": self.joint.jointness.p_value_independent,
-                    "classes": self.joint.jointness.n_classes,
-                    "p_value_searched": self.joint.jointness.p_value_searched,
-                    "p_value_independent_searched": self.joint.jointness.p_value_independent_searched,
-                },
-                "return_period_years": {
-                    "low": period.low,
-                    "mid": period.mid,
-                    "high": period.high,
-                    "history_years": period.history_years,
-                    "depth": self.joint.rarity_depth,
-                    "classes": list(self.joint.rarity_classes),
-                },
-            },
+            "joint": joint_document(self.joint),
             "gold": gold_document(self.gold),
             "search": search_document(self.search),
             "sequence": sequence_document(self.sequence, utc_text),
             "rotation": rotation_document(self.rotation),
-            "causes": [self._cause(c) for c in self.attribution.causes],
+            "causes": [cause_document(c, self.attribution.polarity, self.catalogue) for c in self.attribution.causes],
             "trigger_shares": dict(self.attribution.trigger_shares),
             "trigger_weights_known_at": utc_text(self.attribution.fitted_at),
-            "direct_evidence": [
-                {
-                    "item": r.item.id,
-                    "name": r.item.name,
-                    "reading": r.item.reading,
-                    "status": r.status,
-                    "value": r.value,
-                    "source": r.source,
-                }
-                for r in self.attribution.readings
-            ],
+            "direct_evidence": [reading_document(r) for r in self.attribution.readings],
             "unexplained": {"low": low, "mid": mid, "high": high},
             "unlisted": self.attribution.unlisted,
             "structural": structural_document(self.attribution.structural),
             "policy_shocks": [shock_document(s) for s in self.policy_shocks],
-            "funding": [
-                {
-                    "series": t.series.id,
-                    "name": t.series.name,
-                    "unit": t.series.unit.value,
-                    "dates": [d.isoformat() for d in t.dates],
-                    "values": list(t.values),
-                }
-                for t in self.funding
-            ],
+            "funding": [t.to_dict() for t in self.funding],
             "recent": self.recent.to_dict(),
             "state": state_document(self.background.state, self.background.economy, self.catalogue),
             "calendar": calendar_document(self.background.state.scheduled),
@@ -256,6 +198,14 @@ class Explanation:
 
         return html_fragment(self)
 
+    def _window(self) -> dict[str, Any]:
+        return {
+            "base": self.window.base.isoformat(),
+            "start": self.window.start.isoformat(),
+            "end": self.window.end.isoformat(),
+            "sessions": self.window.n_sessions,
+        }
+
     def _move(self, move: Move, asset: str | None) -> dict[str, Any]:
         spec = move.series
         return {
@@ -278,89 +228,9 @@ class Explanation:
             "period_end": utc_text(move.last_end),
         }
 
-    def _signature(self, result: CauseResult) -> dict[str, Any]:
-        """What the cause predicts for each asset, mirrored in a relief window."""
-        mirrored = self.attribution.polarity == "relief" and result.cause.mirror
-        return {
-            asset: {"p": list(cell.p[::-1] if mirrored else cell.p), "size": cell.size, "basis": cell.basis}
-            for asset, cell in result.cause.signature.items()
-        }
-
-    def _cause(self, result: CauseResult) -> dict[str, Any]:
-        return {
-            "id": result.cause.id,
-            "name": result.cause.name,
-            "role": result.cause.role,
-            "status": result.status,
-            "prior": result.cause.prior,
-            "probability": result.probability,
-            "low": result.low,
-            "high": result.high,
-            "main_share": result.main_share,
-            "signature": self._signature(result),
-            "evidence_for": [_evidence(e) for e in result.evidence_for],
-            "evidence_against": [_evidence(e) for e in result.evidence_against],
-            "indistinguishable_from": list(result.indistinguishable_from),
-            "untested_lookalikes": list(result.untested_lookalikes),
-            "direct_evidence": [
-                {
-                    "item": d.reading.item.id,
-                    "likelihood_ratio": d.likelihood_ratio,
-                    "basis": d.basis,
-                    "in_probability": d.in_probability,
-                }
-                for d in result.direct
-            ],
-            "contributions": dict(result.contributions),
-            "contribution_bands": {a: {"low": b[0], "high": b[1]} for a, b in result.contribution_bands.items()},
-            "silent": result.silent,
-            "chain": None if result.chain is None else _chain(result.chain, result.chain_evidence),
-            "missing": [
-                {"any_of": list(r.any_of), "command": get_command(self.catalogue, r.any_of)} for r in result.missing
-            ],
-        }
-
 
 def scan_html(scan: Scan, *, page: bool) -> str:
     """A scan as a page or fragment; results reach the report through this module alone."""
     from selloff.report import scan_markup
 
     return scan_markup(scan, page=page)
-
-
-def _chain(chain: ChainResult, evidence: Sequence[LinkEvidence]) -> dict[str, Any]:
-    return {
-        "verdict": chain.verdict,
-        "usual": chain.usual,
-        "likelihood_ratio": math.exp(chain_log_ratio(evidence)) if evidence else None,
-        "beyond_assets": [
-            {"series": e.series, "predicted": e.sign, "sigmas": e.sigmas, "likelihood_ratio": e.likelihood_ratio}
-            for e in evidence
-        ],
-        "links": [
-            {
-                "name": r.link.name,
-                "series": r.series,
-                "predicted": r.sign,
-                "outcome": r.outcome,
-                "sigmas": r.sigmas,
-                "session": None if r.session is None else r.session.isoformat(),
-                "order": r.order,
-            }
-            for r in chain.links
-        ],
-    }
-
-
-def _evidence(item: Evidence) -> dict[str, Any]:
-    return {
-        "kind": item.kind,
-        "asset": item.asset,
-        "other": item.other,
-        "predicted": item.sign,
-        "observed" if item.kind == "ranking" else "observed_sigmas": item.observed,
-        "probability": item.probability,
-        "usual": item.usual,
-        "likelihood_ratio": item.likelihood_ratio,
-        "basis": item.basis,
-    }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from selloff.catalog import Indicator, Unit
+from selloff.report.exposure_text import exposure_lines
 from selloff.report.numbers import joined, signed
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def background_section(e: Explanation) -> Iterator[Text]:
     state = e.background.state
     yield Text("\nBackground, as known then", style="bold underline")
     for group, name in GROUPS.items():
-        known = [r for r in state.readings if r.indicator.group == group and r.evidence]
+        here = [r for r in state.readings if r.indicator.group == group and not r.indicator.formula.is_exposure]
+        known = [r for r in here if r.evidence]
         found = sorted((r for r in known if stands_out(r)), key=lambda r: -extremity(r)) or known[:1]
         if found:
             more = f"; {len(found) - READINGS_SHOWN} more" if len(found) > READINGS_SHOWN else ""
@@ -57,6 +59,7 @@ def background_section(e: Explanation) -> Iterator[Text]:
     yield Text(f"No keyless source is known for: {joined([_lower(m) for m in missing])}.", style="dim")
     yield Text(economy_text(e.background.economy, e.joint.verdict))
     yield from _calendar(state.scheduled)
+    yield from exposure_lines(e)
     yield from _fragility(e)
 
 

@@ -82,7 +82,7 @@ def reading_text(reading: DirectReading) -> str:
         return name if reading.status == "present" else f"no {name[0].lower()}{name[1:]}"
     if value is None:
         return name
-    if reading.item.reading == "percentile":
+    if reading.item.reading in ("percentile", "held"):
         return f"{name}: above {value:.0f} % of its past"
     return f"{name} {sigma_text(value)}" if reading.item.reading != "size" else name
 

@@ -18,6 +18,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SHOWN = {
     *("vix", "sofr_minus_iorb", "mortgage_spread", "curve_10y2y", "financial_conditions"),
     *("geopolitical_risk", "posts", "btc_implied_volatility", "hy_spread"),
+    *("vol_control_sp500", "trend_sp500", "trend_us10y"),
 }
 
 

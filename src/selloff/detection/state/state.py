@@ -9,7 +9,7 @@ before the window is ranked, but is no evidence for the window.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
@@ -39,6 +39,8 @@ class StateReading:
     value : in the indicator's unit. day : New York date of its period's end. known_at : when it became known.
     age_days : from the period's end. percentile, n_past, change, surprise : see `readings`; None if stale.
     window_change : from the last value of the window's base or before, None if no value of the window is known.
+    held, held_percentile : of an exposure: its value at the window's base, known in that session's morning note, and
+        its rank then; None for other indicators, and where it can't be told.
     in_window : its period ended inside the window.
     rows : series and period end (UTC microseconds) of the newest stored rows behind the value.
     evidence : it may speak about the window: neither absent nor stale, and of the window itself unless it persists.
@@ -54,6 +56,8 @@ class StateReading:
     n_past: int = 0
     change: float | None = None
     window_change: float | None = None
+    held: float | None = None
+    held_percentile: float | None = None
     surprise: float | None = None
     in_window: bool = False
     rows: tuple[tuple[str, int], ...] = ()
@@ -139,13 +143,16 @@ def state_at(
     last_day = day_number(window.end)
     records = {s: cut for s, r in records.items() if len(cut := r.to(last_day))}
     at = int(until.timestamp() * 1e6)
+    held_by = min(at, int(morning_note(window.base).timestamp() * 1e6))
     start, base = day_number(window.start), day_number(window.base)
-    found = tuple(
-        _reading(i, records, indicator_values(i, records, sessions, closes), at, start, base, catalogue)
-        for i in indicators.measured.values()
-    )
+
+    def one(indicator: Indicator) -> StateReading:
+        values = indicator_values(indicator, records, sessions, closes)
+        reading = _reading(indicator, records, values, at, start, base, catalogue)
+        return _with_held(reading, values, base, held_by, catalogue) if indicator.formula.is_exposure else reading
+
     return State(
-        readings=found,
+        readings=tuple(one(i) for i in indicators.measured.values()),
         scheduled=scheduled_readings(
             indicators.scheduled.values(), catalogue.events, window, sessions, now if as_of is None else as_of
         ),
@@ -160,7 +167,8 @@ def usable_series(
 
     The rule: an indicator reads the series, its last value is no older than that indicator allows, and either the
     indicator persists, or the value is of a day of the window. A spread or a position holds until the next reading; a
-    count of news says nothing about a day that it does not count.
+    count of news says nothing about a day that it does not count. Closes that an exposure is
+    computed from don't count.
 
     Parameters
     ----------
@@ -171,6 +179,7 @@ def usable_series(
         for indicator in indicators
         for series in indicator.formula.series
         if series in records
+        and not indicator.formula.is_exposure
         and at - int(records[series].end[-1]) <= indicator.stale_after_days * DAY
         and (indicator.persists or int(records[series].day[-1]) >= start)
     )
@@ -210,6 +219,20 @@ def _reading(
         in_window=in_window,
         rows=newest_rows(indicator, records, day),
     )
+
+
+def _with_held(
+    reading: StateReading, values: Records | None, base: int, held_by: int, catalogue: Catalogue
+) -> StateReading:
+    """An exposure's reading with what was held before the window."""
+    if values is None:
+        return reading
+    indicator = reading.indicator
+    before = values.where((values.day <= base) & (values.known <= held_by))
+    if len(before) == 0 or (held_by - int(before.end[-1])) / DAY > indicator.stale_after_days:
+        return reading
+    rank = _number(_numbers(indicator, before, catalogue).percentile[0])
+    return replace(reading, held=float(before.value[-1]), held_percentile=rank)
 
 
 def _numbers(indicator: Indicator, values: Records, catalogue: Catalogue) -> Readings:

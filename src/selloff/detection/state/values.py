@@ -10,6 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from selloff.catalog import Indicator
 from selloff.catalog.indicators import Term
 from selloff.catalog.sessions import Sessions
+from selloff.detection.state.exposures import exposure_records
 from selloff.detection.state.records import Ints, Records
 
 ALIVE_DAYS = 7
@@ -37,6 +38,8 @@ def indicator_values(
         return None
     if indicator.formula.per_session:
         return session_sums(known[0], sessions, session_known)
+    if indicator.formula.is_exposure:
+        return exposure_records(indicator.formula.kind, known[0])
     joined = known[0]
     for other in known[1:]:
         joined = _join(joined, other, indicator.formula.kind, indicator.formula.gap_days)

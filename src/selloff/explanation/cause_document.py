@@ -1,0 +1,118 @@
+"""The JSON of causes: what the data say of each, of direct evidence, and of policy shocks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from selloff.attribution import CauseResult, ChainResult, Evidence
+from selloff.attribution.chains import LinkEvidence, chain_log_ratio
+from selloff.attribution.direct import DirectReading
+from selloff.attribution.policy_shock import PolicyShock
+from selloff.attribution.signature import Polarity
+from selloff.catalog import Catalogue
+from selloff.explanation.getting import get_command
+
+
+def cause_document(result: CauseResult, polarity: Polarity, catalogue: Catalogue) -> dict[str, Any]:
+    """One cause as plain types; see docs/json.md, *A cause*."""
+    return {
+        "id": result.cause.id,
+        "name": result.cause.name,
+        "role": result.cause.role,
+        "status": result.status,
+        "prior": result.cause.prior,
+        "probability": result.probability,
+        "low": result.low,
+        "high": result.high,
+        "main_share": result.main_share,
+        "signature": _signature(result, polarity),
+        "evidence_for": [_evidence(e) for e in result.evidence_for],
+        "evidence_against": [_evidence(e) for e in result.evidence_against],
+        "indistinguishable_from": list(result.indistinguishable_from),
+        "untested_lookalikes": list(result.untested_lookalikes),
+        "direct_evidence": [
+            {
+                "item": d.reading.item.id,
+                "likelihood_ratio": d.likelihood_ratio,
+                "basis": d.basis,
+                "in_probability": d.in_probability,
+            }
+            for d in result.direct
+        ],
+        "contributions": dict(result.contributions),
+        "contribution_bands": {a: {"low": b[0], "high": b[1]} for a, b in result.contribution_bands.items()},
+        "silent": result.silent,
+        "chain": None if result.chain is None else _chain(result.chain, result.chain_evidence),
+        "missing": [{"any_of": list(r.any_of), "command": get_command(catalogue, r.any_of)} for r in result.missing],
+    }
+
+
+def _signature(result: CauseResult, polarity: Polarity) -> dict[str, Any]:
+    """What the cause predicts for each asset, mirrored in a relief window."""
+    mirrored = polarity == "relief" and result.cause.mirror
+    return {
+        asset: {"p": list(cell.p[::-1] if mirrored else cell.p), "size": cell.size, "basis": cell.basis}
+        for asset, cell in result.cause.signature.items()
+    }
+
+
+def _chain(chain: ChainResult, evidence: Sequence[LinkEvidence]) -> dict[str, Any]:
+    return {
+        "verdict": chain.verdict,
+        "usual": chain.usual,
+        "likelihood_ratio": math.exp(chain_log_ratio(evidence)) if evidence else None,
+        "beyond_assets": [
+            {"series": e.series, "predicted": e.sign, "sigmas": e.sigmas, "likelihood_ratio": e.likelihood_ratio}
+            for e in evidence
+        ],
+        "links": [
+            {
+                "name": r.link.name,
+                "series": r.series,
+                "predicted": r.sign,
+                "outcome": r.outcome,
+                "sigmas": r.sigmas,
+                "session": None if r.session is None else r.session.isoformat(),
+                "order": r.order,
+            }
+            for r in chain.links
+        ],
+    }
+
+
+def _evidence(item: Evidence) -> dict[str, Any]:
+    return {
+        "kind": item.kind,
+        "asset": item.asset,
+        "other": item.other,
+        "predicted": item.sign,
+        "observed" if item.kind == "ranking" else "observed_sigmas": item.observed,
+        "probability": item.probability,
+        "usual": item.usual,
+        "likelihood_ratio": item.likelihood_ratio,
+        "basis": item.basis,
+    }
+
+
+def reading_document(reading: DirectReading) -> dict[str, Any]:
+    """One item of direct evidence as plain types."""
+    return {
+        "item": reading.item.id,
+        "name": reading.item.name,
+        "reading": reading.item.reading,
+        "status": reading.status,
+        "value": reading.value,
+        "source": reading.source,
+    }
+
+
+def shock_document(shock: PolicyShock) -> dict[str, Any]:
+    """A policy shock as plain types."""
+    return {
+        "session": shock.session.isoformat(),
+        "size": shock.size,
+        "moves": dict(shock.moves),
+        "learnt_from": shock.n_announcements,
+    }
