@@ -57,7 +57,7 @@ def chains(document: Mapping[str, Any]) -> Picture | None:
     for cause in causes:
         links = cause["chain"]["links"]
         usual = cause["chain"]["usual"]
-        anyway = "" if usual is None else f"; holds anyway in {percent(usual)}"
+        anyway = "" if usual is None else f"; anyway {percent(usual)}"
         parts.append(_links(links, f"{cause['name']}: {WORDS[cause['chain']['verdict']]}{anyway}"))
         told = joined([f"{link['name']} {WORDS[link['outcome']]}" for link in links])
         said.append(f"{cause['name']}: {told}.")
@@ -67,7 +67,7 @@ def chains(document: Mapping[str, Any]) -> Picture | None:
         note=(
             "Dots: the link's move in slow sigmas; the shaded side is the predicted one, beyond half a sigma. Filled: "
             "held. Hollow: broken. “Anyway” is the share of earlier windows of this length in which the links held "
-            "together. Chains do not enter the probabilities."
+            "together. Only links beyond the assets enter the probabilities, by what the assets don't explain."
         ),
         alt=f"Chains of the most probable causes. {' '.join(said)}",
         spec=configured(stacked(*parts)),
