@@ -120,16 +120,40 @@ def test_other_pages_are_too(opened: Page):
     _check(opened)
 
 
-@pytest.mark.parametrize("opened", [("crash", VIEWS[0]), ("crash", VIEWS[-1])], indirect=True, ids=str)
-def test_narrow_pictures_fit_the_screen(opened: Page):
+every_width = pytest.mark.parametrize(
+    "opened", [(name, view) for name in PAGES for view in VIEWS if view[1] == "light"], indirect=True, ids=str
+)
+LEAST_LETTERS = 9
+"""Pixels of the smallest letters in a picture."""
+
+
+@every_width
+def test_pictures_fit_the_screen_and_can_be_read(opened: Page):
     wide = opened.evaluate(
         "() => [...document.querySelectorAll('figure')].filter(f => f.querySelector('.scroll').scrollWidth"
         " > f.querySelector('.scroll').clientWidth + 1).map(f => f.id)"
     )
-    assert set(wide) <= {"fingerprint"}
+    assert wide == []
+    letters = opened.evaluate(
+        "() => [...document.querySelectorAll('figure svg')].filter(s => s.getBoundingClientRect().width > 0).flatMap("
+        "s => [...s.querySelectorAll('text')].map(t => parseFloat(getComputedStyle(t).fontSize)"
+        " * s.getBoundingClientRect().width / s.viewBox.baseVal.width))"
+    )
+    assert min(letters) >= LEAST_LETTERS
 
 
-@pytest.mark.parametrize("opened", [("crash", VIEWS[2]), ("crypto", VIEWS[2])], indirect=True, ids=str)
+@pytest.mark.parametrize(
+    "opened", [("crash", VIEWS[0]), ("crash", VIEWS[-1]), ("scan", VIEWS[0])], indirect=True, ids=str
+)
+def test_one_layout_of_a_picture_is_shown(opened: Page):
+    shown = opened.evaluate(
+        "() => ['.roomy', '.narrow'].map(c => [...document.querySelectorAll(c)].map(d => d.clientWidth > 0))"
+    )
+    narrow = opened.viewport_size is not None and opened.viewport_size["width"] == 360
+    assert shown == [[not narrow], [narrow]]
+
+
+@every_width
 def test_no_text_lies_on_another(opened: Page):
     rotated = {"breakeven", "USDJPY", "copper", "silver"}
     found = [f for f in opened.evaluate(OVERLAPS) if not {f[1], f[2]} & rotated]

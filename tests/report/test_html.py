@@ -155,6 +155,38 @@ def test_numbers_open_to_their_lineage(explain_world, when):
     assert {f"#from-{s}" for s in e.lineage if any(m.series.id == s for m in e.moves)} <= set(links)
 
 
+LINKED = ("Moves", "Who had led", "Who broke", "Contributions")
+
+
+@pytest.mark.parametrize("when", [CRASH, f"{worlds.CALM_FIRST}:{worlds.CALM_LAST}"])
+def test_every_number_of_a_table_is_a_link(explain_world, when):
+    """But for depths by class, whose members stand beside them as links."""
+    seen = set()
+    for label, table in re.findall(
+        r'aria-label="([^"]*)"><table>(.*?)</table>', explain_world(when).to_html(), re.DOTALL
+    ):
+        kind = next((k for k in LINKED if label.startswith(k)), None)
+        if kind is None:
+            continue
+        for cell in re.findall(r'<t[dh] class="n(?: loss)?">(.*?)</t[dh]>', table.split("<tbody>")[1]):
+            assert cell.startswith("<a href=") or not re.search(r"\d", cell), (label, cell)
+            seen |= {kind} if "<a" in cell else set()
+    assert seen >= {"Moves", "Who had led", "Contributions"}
+
+
+def test_pictures_open_to_the_series_they_show(explain_world):
+    e = explain_world(CRASH)
+    found = {}
+    for figure in re.findall(r"<figure.*?</figure>", e.to_html(), re.DOTALL):
+        found[re.search(r'id="(.*?)"', figure)[1]] = re.findall(r'href="#from-(.*?)"', figure)
+    assert set(found) >= {"fingerprint", "depths", "contributions", "rotation"}
+    assert [name for name, keys in found.items() if not keys] == ["probabilities"]
+    assert set(found["fingerprint"]) == set(e.assets.values())
+    assert set(found["contributions"]) <= set(e.assets.values())
+    assert set(found["depths"]) == {s for d in e.joint.depths if d.depth is not None for s in d.members}
+    assert all(key.startswith("basket:") for key in found["rotation"])
+
+
 def test_page_is_small(explain_world):
     assert len(explain_world(CRASH).to_html().encode()) < 1_500_000
 

@@ -24,7 +24,7 @@ from selloff.panel.transforms import Floats
 Status = Literal["leading", "contributing", "undetermined", "ruled_down", "not_testable"]
 
 READ_AS_RELIEF = 2 / 3
-"""Where no cause with a mirror accounts for the moves both polarities stay as likely as before; a fall is read as one."""
+"""Where no cause with a mirror accounts for the moves both polarities stay about as likely; a fall is read as one."""
 
 LOOKALIKE = 0.9
 """Cosine between mean signatures above which prices can't be expected to tell two causes apart."""

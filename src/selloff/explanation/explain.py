@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from selloff.attribution import Attribution, attribute, chain_series
 from selloff.attribution.policy_shock import policy_shocks
@@ -17,13 +16,21 @@ from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection import JointFall, joint_fall, safe_haven
 from selloff.detection.rotation import find_rotation, rotation_series
 from selloff.detection.search import Search, search_length
-from selloff.detection.sequence import BreakOrder, find_sequence, sequence_series
-from selloff.detection.state import State
+from selloff.detection.sequence import find_sequence, sequence_series
 from selloff.errors import NoDataError, WindowError
 from selloff.explanation.background import Background, background_of, evidence_known
 from selloff.explanation.funding import funding_background, funding_series
+from selloff.explanation.lineage import (
+    lineage_of,
+    rows_of_breaks,
+    rows_of_chains,
+    rows_of_funding,
+    rows_of_moves,
+    rows_of_rotation,
+    rows_of_state,
+)
 from selloff.explanation.recent import recent_levels
-from selloff.explanation.result import Explanation, Lineage, utc_text
+from selloff.explanation.result import Explanation
 from selloff.panel import Move, Panel, Window, build_panel, find_as_of, find_window, window_moves
 from selloff.panel.assets import bind_assets
 from selloff.panel.clock import NEW_YORK_ZONE, looks_like_date
@@ -110,45 +117,6 @@ def _shown_moves(
     order = list(bound.values()) + [s for d in joint.depths for s in d.members]
     order += [s for c in catalogue.classes.values() for s in c.also if by_id[s].log_move is not None]
     return tuple(by_id[i] for i in dict.fromkeys(order))
-
-
-def _lineage(
-    panel: Panel, moves: Sequence[Move], order: BreakOrder, state: State, catalogue: Catalogue, store: Store
-) -> dict[str, Lineage]:
-    """The stored observations behind both levels of each move, the ends of each break, and each indicator."""
-    wanted = []
-    for move in moves:
-        for spec in catalogue.with_members([move.series.id]):
-            wanted += [(move.series.id, spec.id, end) for end in (move.base_end, move.last_end) if end is not None]
-    for b in order.broke:
-        wanted += [(b.series, b.series, end) for end in (b.low, b.high, b.alarm) if b.series and end is not None]
-    wanted += [(f"indicator:{r.indicator.id}", series, end) for r in state.readings for series, end in r.rows]
-    wanted = list(dict.fromkeys(wanted))
-    keys = pl.DataFrame(wanted, schema=["for", "series", "end"], orient="row").with_columns(
-        period_end=pl.col("end").cast(pl.Datetime("us", "UTC"))
-    )
-    near = panel.observations.filter(pl.col("period_end").is_in(keys["period_end"].unique().implode()))
-    hashes = store.payload_index().select("source", "fetched_at", "sha256", "name")
-    rows = (
-        keys.join(near, on=["series", "period_end"], how="inner", maintain_order="left")
-        .join(hashes, on=["source", "fetched_at"], how="left", maintain_order="left")
-        .rows(named=True)
-    )
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        found.setdefault(row["for"], []).append(
-            {
-                "series": row["series"],
-                "source": row["source"],
-                "period_end": utc_text(row["period_end"]),
-                "known_at": utc_text(row["known_at"]),
-                "vintage": row["vintage"],
-                "value": row["value"],
-                "payload": row["name"],
-                "sha256": row["sha256"],
-            }
-        )
-    return {k: Lineage(k, tuple(v)) for k, v in found.items()}
 
 
 def _caveats(catalogue: Catalogue, joint: JointFall, bound: dict[str, str], moves: dict[str, Move]) -> tuple[str, ...]:
@@ -270,6 +238,16 @@ def explain(
     order = find_sequence(panel.observations, span, sessions, catalogue, bound)
     shown = _shown_moves(list(moves.values()), bound, joint, catalogue)
     asia = _asia_answer(panel, span, [m.series for m in shown])
+    rotation = find_rotation(panel.observations, span, sessions, catalogue, bound["spx"])
+    traces = funding_background(panel, span)
+    wanted = [
+        *rows_of_moves([*shown, *asia], catalogue),
+        *rows_of_chains(attribution.causes, moves, catalogue),
+        *rows_of_breaks(order),
+        *rows_of_state(background.state),
+        *rows_of_rotation(rotation),
+        *rows_of_funding(traces, panel, catalogue),
+    ]
     return Explanation(
         window=span,
         as_of=moment,
@@ -280,14 +258,14 @@ def explain(
         search=search,
         attribution=attribution,
         policy_shocks=policy_shocks(panel, span, by_asset, catalogue, sessions, moment),
-        funding=funding_background(panel, span),
+        funding=traces,
         recent=recent_levels(panel, span, bound),
         background=background,
         sequence=order,
-        rotation=find_rotation(panel.observations, span, sessions, catalogue, bound["spx"]),
+        rotation=rotation,
         asia_answer=asia,
         caveats=_caveats(catalogue, joint, bound, moves),
-        lineage=_lineage(panel, [*shown, *asia], order, background.state, catalogue, store),
+        lineage=lineage_of(wanted, panel, store),
         title=None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name,
         catalogue=catalogue,
     )

@@ -21,12 +21,14 @@ SESSIONS_SHOWN = 250
 class Trace:
     """Values of one series over the year before a window and in it, as known then.
 
-    `dates` are the sessions on which a value stands, `values` in the series' own unit; never filled.
+    `dates` are the sessions on which a value stands, `values` in the series' own unit; never filled. `ends` are the
+    instants (UTC microseconds) at which the periods of the first and the last value ended.
     """
 
     series: Series
     dates: tuple[date, ...]
     values: tuple[float, ...]
+    ends: tuple[int, int]
 
     def to_dict(self) -> dict[str, Any]:
         """The trace as plain types."""
@@ -56,6 +58,7 @@ def funding_background(panel: Panel, window: Window) -> tuple[Trace, ...]:
             if len(present) >= 2:
                 days = tuple(panel.sessions[first + i].item() for i in present)
                 spec = panel.series[panel.column[name]]
-                traces.append(Trace(spec, days, tuple(float(v) for v in values[present])))
+                first_end, last_end = panel.ends[first + present[[0, -1]], panel.column[name]].tolist()
+                traces.append(Trace(spec, days, tuple(float(v) for v in values[present]), (first_end, last_end)))
                 break
     return tuple(traces)

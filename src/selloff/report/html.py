@@ -14,7 +14,7 @@ from selloff.catalog import ROLES
 from selloff.detection.rotation import HORIZONS
 from selloff.explanation.getting import get_commands
 from selloff.report import joint, rotation_text, sequence_text, words
-from selloff.report.background import background_section
+from selloff.report.background import background_section, reading_text
 from selloff.report.charts.theme import css_variables
 from selloff.report.numbers import (
     interval,
@@ -89,6 +89,12 @@ def _rotation(e: Explanation) -> dict[str, Any]:
     }
 
 
+def _lineage_name(e: Explanation, key: str) -> str:
+    """What a row of the lineage is for, in words."""
+    kind, _, own = key.rpartition(":")
+    return e.catalogue.baskets[own].name if kind == "basket" else e.catalogue.series[own].name
+
+
 def _values(e: Explanation) -> dict[str, Any]:
     bound = set(e.assets.values())
 
@@ -106,6 +112,10 @@ def _values(e: Explanation) -> dict[str, Any]:
         "others": [(m.series.name, m) for m in e.moves if m.series.id not in bound],
         "asia": [(m.series.name, m) for m in e.asia_answer],
         "labels": {a.name: a.label for a in e.catalogue.assets.values()},
+        "name_of": lambda key: _lineage_name(e, key),
+        "indicators": [
+            (f"indicator:{r.indicator.id}", reading_text(r)) for r in e.background.state.readings if r.value is not None
+        ],
         "unit_of": lambda series: e.catalogue.series[series].unit.info.symbol,
         "roles": [(words.ROLE_HEADINGS[r], _ranked(e, r)) for r in ROLES],
         "status_words": words.STATUS_WORDS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -114,7 +115,12 @@ def test_from_observations(sessions):
     end = ROWS - 2
     window = Window(days[end - 3].item(), days[end - 2].item(), days[end].item(), first + end - 3, first + end)
     found = find_rotation(rows, window, sessions, default_catalogue(), "sp500")
-    assert found == rotate(panel.levels[: end + 1], [s.id for s in panel.series], 3, default_catalogue(), "sp500")
+    again = rotate(panel.levels[: end + 1], [s.id for s in panel.series], 3, default_catalogue(), "sp500")
+    assert replace(found, closes={}) == again
+    base = end - 3
+    measured = [base - h for h in reversed(HORIZONS)] + [base, end]
+    expected = tuple(int(c) for c in sessions.closes[first : first + ROWS][measured])
+    assert found.closes == {s: expected for b in found.baskets for s in b.members}
     later = rows.with_columns(
         value=pl.when(pl.col("period_end") > closes[end]).then(pl.col("value") * 3).otherwise("value")
     )

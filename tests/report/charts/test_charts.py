@@ -15,9 +15,10 @@ from selloff.report.charts.calibration import calibration
 from selloff.report.charts.contributions import waterfall_steps
 from selloff.report.charts.fingerprint import fingerprint_cells
 from selloff.report.charts.funding import funding
+from selloff.report.charts.named_rows import wrapped
 from selloff.report.charts.rotation import rotation, turn_rows
 from selloff.report.charts.sequence import break_rows, closed_hours, sequence, wall_clock
-from selloff.report.charts.theme import TONES, Picture, css_variables, themed, wrapped
+from selloff.report.charts.theme import TONES, Picture, css_variables, themed
 from selloff.report.pictures import DRAWN, pictures
 
 CRASH = str(worlds.CRASH)
@@ -38,7 +39,7 @@ def _break(name: str, best: str, **more: object) -> dict:
     near = {"low": moment - timedelta(hours=1), "high": moment + timedelta(minutes=30), "alarm": moment}
     spans = {k: v.isoformat().replace("+00:00", "Z") for k, v in near.items()}
     plain = {"state": "broke", "sigmas": 4.0, "over_closed": False, "from_base": False, "best": best}
-    return {"id": name.lower(), "name": name, **plain, **spans, **more}
+    return {"id": name.lower(), "name": name, "series": f"{name.lower()}_hourly", **plain, **spans, **more}
 
 
 @pytest.fixture
@@ -50,7 +51,12 @@ def ordered() -> dict:
         {**_break("Oil", "2019-08-12T14:00:00Z"), "state": "did_not_break", "low": None, "best": None, "high": None},
     ]
     baskets = [
-        {"name": n, "sigmas": w, "run_ups": [{"sessions": 20, "sigmas": 9.0}, {"sessions": 60, "sigmas": b}]}
+        {
+            "id": n.lower(),
+            "name": n,
+            "sigmas": w,
+            "run_ups": [{"sessions": 20, "sigmas": 9.0}, {"sessions": 60, "sigmas": b}],
+        }
         for n, b, w in (("Low", -1.0, -2.0), ("High", 3.0, -4.0), ("Unknown", None, -1.0), ("Absent", 1.0, None))
     ]
     return {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -16,9 +16,9 @@ from selloff.detection.rotation.measure import HORIZONS, Measured, measure
 from selloff.detection.rotation.ranks import FEWEST_BASKETS, share_as_low, spearman
 from selloff.detection.verdict import JOINTNESS_LEVEL
 from selloff.panel import Window
-from selloff.panel.placement import PLACED, place
+from selloff.panel.placement import PLACED, Rows, place
 from selloff.panel.slices import rows_since
-from selloff.panel.transforms import Floats
+from selloff.panel.transforms import Floats, last_rows
 from selloff.panel.volatility import SLOW_SESSIONS
 
 HISTORY = 2520
@@ -69,6 +69,8 @@ class Rotation:
     mean_correlation : over the horizons; the statistic that is tested.
     p_value : share of earlier windows, not overlapping, with one as low. windows : how many those are.
     baskets_used : ids of the baskets in it.
+    closes : by member the closes (UTC microseconds) from which the longest to the shortest run-up is measured, at the
+        base, and at the window's end; without those that are missing.
     """
 
     baskets: tuple[BasketTurn, ...]
@@ -78,6 +80,7 @@ class Rotation:
     windows: int
     baskets_used: tuple[str, ...]
     verdict: Verdict
+    closes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def rotation_series(catalogue: Catalogue) -> list[str]:
@@ -163,8 +166,20 @@ def find_rotation(
     start = int(sessions.dates[first].astype("datetime64[us]").astype(np.int64))
     recent = rows_since(observations.select(PLACED), dict.fromkeys(ids, start))
     part = Sessions(sessions.exchange, sessions.dates[rows], sessions.closes[rows])
-    levels, _ = place(recent, [catalogue.series[s] for s in ids], part, len(part.dates))
-    return rotate(levels, ids, window.n_sessions, catalogue, market)
+    levels, ends = place(recent, [catalogue.series[s] for s in ids], part, len(part.dates))
+    found = rotate(levels, ids, window.n_sessions, catalogue, market)
+    members = list(dict.fromkeys(s for b in found.baskets for s in b.members))
+    columns = [ids.index(s) for s in members]
+    closes = _closes(levels[:, columns], ends[:, columns], window.n_sessions)
+    return replace(found, closes=dict(zip(members, closes, strict=True)))
+
+
+def _closes(levels: Floats, ends: Rows, n: int) -> list[tuple[int, ...]]:
+    """Per series the instants of the levels between which run-ups and window are measured."""
+    base = len(levels) - 1 - n
+    at = np.array([*(base - h for h in reversed(HORIZONS)), base, base + n])
+    rows = last_rows(levels)[at[at >= 0]]
+    return [tuple(dict.fromkeys(ends[row[row >= 0], i].tolist())) for i, row in enumerate(rows.T)]
 
 
 def rotate(levels: Floats, ids: Sequence[str], n: int, catalogue: Catalogue, market: str) -> Rotation:

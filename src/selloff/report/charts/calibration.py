@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from selloff.report.charts.theme import FAITH, NARROW, QUIET, SOFT, Picture, configured, rows
+from selloff.report.charts.theme import FAITH, NARROW, QUIET, SOFT, Picture, configured, layered, rows
 from selloff.report.numbers import joined, percent
 
 SIDE = NARROW - 70
@@ -83,6 +83,6 @@ def _marks(values: list[dict[str, Any]], names: list[str]) -> Any:
     line = (
         alt.Chart(rows([{"stated": 0, "right": 0}, {"stated": 1, "right": 1}]))
         .mark_line(color=SOFT.light, strokeDash=[4, 3], strokeWidth=1.2)
-        .encode(x="stated:Q", y="right:Q")
+        .encode(x=alt.X("stated:Q"), y=alt.Y("right:Q"))
     )
-    return alt.layer(line, hollow, filled).properties(width=SIDE, height=SIDE)
+    return layered(line, hollow, filled, width=SIDE, height=SIDE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from selloff.report.charts.named_rows import named_rows, step, wrapped, zero_line
 from selloff.report.charts.theme import (
     CLASH,
     FAITH,
@@ -12,14 +13,11 @@ from selloff.report.charts.theme import (
     LINE,
     NARROW,
     QUIET,
-    SOFT,
     Picture,
     configured,
-    label_axis,
-    rows,
+    layered,
+    per_row,
     stacked,
-    step,
-    wrapped,
 )
 from selloff.report.numbers import joined, percent, sigma_text
 
@@ -73,6 +71,7 @@ def chains(document: Mapping[str, Any]) -> Picture | None:
         ),
         alt=f"Chains of the most probable causes. {' '.join(said)}",
         spec=configured(stacked(*parts)),
+        series=tuple(dict.fromkeys(x["series"] for c in causes for x in c["chain"]["links"] if x["series"])),
     )
 
 
@@ -94,26 +93,26 @@ def _links(links: Sequence[Mapping[str, Any]], title: str) -> Any:
         }
         for i, link in enumerate(links, 1)
     ]
-    y = alt.Y(
-        "link:N",
-        sort=[v["link"] for v in values],
-        title=None,
-        axis=label_axis(LABELS, 10.5),
-    )
     scale = alt.Scale(domain=[-reach, reach], nice=False)
-    base = alt.Chart(rows(values)).encode(y=y)
+    base = named_rows(values, "link", LABELS, 10.5)
     side = base.mark_bar(size=16, color=LINE.light, opacity=0.55).encode(
-        x=alt.X("from:Q", scale=scale, title="slow σ", axis=alt.Axis(tickCount=5)), x2="to:Q"
+        x=alt.X("from:Q", scale=scale, title="slow σ", axis=alt.Axis(tickCount=5)), x2=alt.X2("to:Q")
     )
     colour = alt.Color("outcome:N", scale=alt.Scale(domain=list(OUTCOMES), range=list(OUTCOMES.values())), legend=None)
     known = base.transform_filter("datum.outcome !== 'no_data'").encode(x=alt.X("sigmas:Q", scale=scale), color=colour)
     tips = [alt.Tooltip("link:N"), alt.Tooltip("text:N", title="moved"), alt.Tooltip("order:N", title="order")]
     held = known.transform_filter("datum.state == 'filled'").mark_point(filled=True, size=70, opacity=1)
     broken = known.transform_filter("datum.state == 'hollow'").mark_point(filled=False, size=70, strokeWidth=2)
-    zero = alt.Chart(rows([{"from": 0}])).mark_rule(stroke=SOFT.light).encode(x=alt.X("from:Q", scale=scale))
     text = base.mark_text(align="right", fontSize=10, color=INK.light).encode(
-        x=alt.value(NARROW - LABELS), text="text:N"
+        x=alt.value(NARROW - LABELS), text=alt.Text("text:N")
     )
-    return alt.layer(side, zero, held.encode(tooltip=tips), broken.encode(tooltip=tips), text).properties(
-        width=NARROW - LABELS - NUMBERS, height=alt.Step(step((v["link"] for v in values), 20)), title=title
+    return layered(
+        side,
+        zero_line(scale),
+        held.encode(tooltip=tips),
+        broken.encode(tooltip=tips),
+        text,
+        width=NARROW - LABELS - NUMBERS,
+        height=per_row(step((v["link"] for v in values), 20)),
+        title=title,
     )

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from selloff.report.charts.named_rows import named_rows, zero_line
 from selloff.report.charts.theme import (
     FALL,
     INK,
     NARROW,
     QUIET,
     RISE,
-    SOFT,
     Picture,
+    bound_series,
     configured,
-    label_axis,
-    rows,
+    layered,
+    per_row,
     stacked,
 )
 from selloff.report.numbers import joined, signed
@@ -69,7 +70,8 @@ def contributions(
     """
 
     panels, said = [], []
-    for asset in assets if assets is not None else largest_moves(document):
+    shown = assets if assets is not None else largest_moves(document)
+    for asset in shown:
         move = next(m for m in document["moves"] if m["asset"] == asset)
         unit = "bp" if move["unit"] == "bp" else "log %"
         steps = waterfall_steps(document, asset)
@@ -92,24 +94,22 @@ def contributions(
         note="Steps from zero to the log move: posterior means, which add up. Grey: what no cause accounts for.",
         alt=f"Contributions by asset. {'. '.join(said)}.",
         spec=configured(grid),
-        wide=True,
         parts=tuple(configured(panel) for panel in panels),
+        series=bound_series(document, shown),
     )
 
 
 def _panel(steps: list[dict[str, Any]], title: str) -> Any:
     import altair as alt
 
-    order = [s["step"] for s in steps]
     ends = [v for s in steps for v in (s["start"], s["end"], 0.0)]
     low, high = min(ends), max(ends)
     room = 0.18 * (high - low or 1.0)
     scale = alt.Scale(domain=[low - 0.02 * (high - low), high + room], nice=False)
-    y = alt.Y("step:N", sort=order, title=None, axis=label_axis(LABELS))
-    base = alt.Chart(rows(steps)).encode(y=y)
+    base = named_rows(steps, "step", LABELS)
     bars = base.mark_bar(size=12).encode(
         x=alt.X("start:Q", title=None, scale=scale, axis=alt.Axis(tickCount=4)),
-        x2="end:Q",
+        x2=alt.X2("end:Q"),
         color=alt.Color(
             "kind:N",
             scale=alt.Scale(
@@ -121,7 +121,6 @@ def _panel(steps: list[dict[str, Any]], title: str) -> Any:
         tooltip=[alt.Tooltip("step:N"), alt.Tooltip("text:N", title=title)],
     )
     text = base.mark_text(align="left", dx=4, fontSize=10, color=INK.light).encode(
-        x=alt.X("edge:Q", scale=scale), text="text:N"
+        x=alt.X("edge:Q", scale=scale), text=alt.Text("text:N")
     )
-    zero = alt.Chart(rows([{"start": 0}])).mark_rule(stroke=SOFT.light).encode(x=alt.X("start:Q", scale=scale))
-    return alt.layer(zero, bars, text).properties(width=NARROW - LABELS, height=alt.Step(20), title=title)
+    return layered(zero_line(scale), bars, text, width=NARROW - LABELS, height=per_row(20), title=title)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from selloff.report.charts.named_rows import named_rows, step, wrapped, zero_line
 from selloff.report.charts.theme import (
     FALL,
     INK,
@@ -15,10 +16,9 @@ from selloff.report.charts.theme import (
     SOFT,
     Picture,
     configured,
-    label_axis,
+    layered,
+    per_row,
     rows,
-    step,
-    wrapped,
 )
 from selloff.report.numbers import joined, sigma_text
 
@@ -60,14 +60,9 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
     low = min([*(b["limit"] for b in bars), *(b["depth"] for b in bars), *(m["depth"] for m in members)])
     high = max([0.0, *(b["depth"] for b in bars), *(m["depth"] for m in members)])
     room = 0.06 * (high - low)
-    y = alt.Y("class:N", sort=order, title=None, axis=label_axis(LABELS))
-    x = alt.X(
-        "depth:Q",
-        title="slow σ, minus is a loss",
-        scale=alt.Scale(domain=[low - room, high + room], nice=False),
-        axis=alt.Axis(tickCount=5),
-    )
-    base = alt.Chart(rows(bars)).encode(y=y, x=x)
+    scale = alt.Scale(domain=[low - room, high + room], nice=False)
+    x = alt.X("depth:Q", title="slow σ, minus is a loss", scale=scale, axis=alt.Axis(tickCount=5))
+    base = named_rows(bars, "class", LABELS).encode(x=x)
     colour = alt.Color(
         "state:N",
         scale=alt.Scale(domain=["down", "lost", "gained"], range=[FALL.light, QUIET.light, RISE.light]),
@@ -77,17 +72,26 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
         color=colour, tooltip=[alt.Tooltip("class:N"), alt.Tooltip("text:N", title="depth")]
     )
     numbers = base.mark_text(align="right", fontSize=11, color=INK.light).encode(
-        x=alt.value(NARROW - LABELS), text="text:N"
+        x=alt.value(NARROW - LABELS), text=alt.Text("text:N")
     )
     dots = (
         alt.Chart(rows(members))
         .mark_point(shape="diamond", size=22, filled=False, strokeWidth=1.2, stroke=INK.light)
-        .encode(y=y, x=x, tooltip=[alt.Tooltip("name:N"), alt.Tooltip("text:N", title="slow σ, signed as a loss")])
+        .encode(
+            y=base.encoding.y,
+            x=x,
+            tooltip=[alt.Tooltip("name:N"), alt.Tooltip("text:N", title="slow σ, signed as a loss")],
+        )
     )
     limit = base.mark_tick(thickness=2, size=20, color=SOFT.light).encode(x=alt.X("limit:Q"))
-    zero = alt.Chart(rows([{"depth": 0.0}])).mark_rule(stroke=LINE.light).encode(x="depth:Q")
-    chart = alt.layer(zero, bar, dots, limit, numbers).properties(
-        width=NARROW - LABELS - NUMBERS, height=alt.Step(step(order, 23))
+    chart = layered(
+        zero_line(scale, LINE),
+        bar,
+        dots,
+        limit,
+        numbers,
+        width=NARROW - LABELS - NUMBERS,
+        height=per_row(step(order, 23)),
     )
     said = joined([f"{class_names[c]} {sigma_text(joint['depth'][c])}" for c in known])
     down = [class_names[c] for c in known if c in joint["classes_down"]]
@@ -97,4 +101,5 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
         note="Bars: the class, the mean of its members (diamonds). Ticks: the depth from which it is down.",
         alt=f"Depth of each class in slow sigmas, minus a loss: {said}. Down: {joined(down) or 'none'}.",
         spec=configured(chart),
+        series=tuple(dict.fromkeys(s for c in known for s in joint["members"][c])),
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from selloff.report.charts.named_rows import BREAK, named_rows, wrapped
 from selloff.report.charts.theme import (
     CLASH,
     FAITH,
@@ -15,21 +17,44 @@ from selloff.report.charts.theme import (
     SOFT,
     WASH,
     Picture,
+    bound_series,
     configured,
+    layered,
+    per_row,
     rows,
     stacked,
 )
 from selloff.report.numbers import joined, percent, sigma_text, signed
 
-CELL = 30
-LABELS = 170
-"""Pixels for the causes' names."""
+
+@dataclass(frozen=True)
+class Layout:
+    """Pixels of the matrix: a column, a row, the causes' names, letters per line of them, the marks' areas and lines.
+
+    flat : half the height of a predicted standstill, as a share of half its width. upright : numbers and asset names
+    stand upright, as columns are too narrow for them.
+    """
+
+    cell: float
+    row: int
+    names: int
+    letters: int
+    marks: tuple[int, int]
+    line: float
+    flat: float
+    upright: bool
+
+
+ROOMY = Layout(cell=30, row=23, names=170, letters=60, marks=(40, 200), line=2, flat=0.25, upright=False)
+TELEPHONE = Layout(cell=12.5, row=27, names=112, letters=22, marks=(22, 78), line=1.3, flat=0.45, upright=True)
+
+LINE_HEIGHT = 12
+NO_BREAK = "\u00a0"
 
 SAYS_NOTHING = 1.15
 """Likelihood ratios closer to one than this say nothing, as in the evidence lists."""
 
 ROLE_TITLES = {"trigger": "Triggers", "premium": "Premia", "amplifier": "Amplifiers"}
-SHAPES = {"down": "triangle-down", "flat": "M-1,-.25H1V.25H-1Z", "up": "triangle-up"}
 COLOURS = {
     "match": FAITH.light,
     "clash": CLASH.light,
@@ -123,6 +148,10 @@ def _alt_text(document: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]) -
     return "What each cause predicts for each asset, against what happened. " + " ".join(parts)
 
 
+def _probability(cause: Mapping[str, Any]) -> str:
+    return "–" if cause["probability"] is None else percent(cause["probability"])
+
+
 def _columns(labels: Mapping[str, str]) -> Any:
     """One column per asset in every strip, whether or not it has data there."""
     import altair as alt
@@ -130,7 +159,7 @@ def _columns(labels: Mapping[str, str]) -> Any:
     return alt.Scale(domain=list(labels.values()))
 
 
-def _observed_strip(document: Mapping[str, Any], labels: Mapping[str, str]) -> Any:
+def _observed_strip(document: Mapping[str, Any], labels: Mapping[str, str], layout: Layout) -> Any:
     import altair as alt
 
     found = {m["asset"]: m["sigmas_slow"] for m in document["moves"] if m["asset"]}
@@ -138,25 +167,27 @@ def _observed_strip(document: Mapping[str, Any], labels: Mapping[str, str]) -> A
         {"asset": label, "sigmas": found.get(a), "text": "–" if found.get(a) is None else signed(found[a])}
         for a, label in labels.items()
     ]
-    axis = alt.Axis(labelAngle=-40, orient="top", ticks=False, domain=False, labelPadding=4)
+    angle = -90 if layout.upright else -40
+    axis = alt.Axis(labelAngle=angle, orient="top", ticks=False, domain=False, labelPadding=4)
     base = alt.Chart(rows(seen)).encode(x=alt.X("asset:N", scale=_columns(labels), title=None, axis=axis))
-    heights = alt.Axis(tickCount=4, minExtent=LABELS, maxExtent=LABELS, titleX=-34)
-    bars = base.mark_bar(size=16).encode(
+    heights = alt.Axis(tickCount=4, minExtent=layout.names, maxExtent=layout.names, titleX=-34)
+    bars = base.mark_bar(size=layout.cell * 0.53).encode(
         y=alt.Y("sigmas:Q", title="slow σ", axis=heights),
         color=alt.condition("datum.sigmas < 0", alt.value(SOFT.light), alt.value(QUIET.light)),
         tooltip=[alt.Tooltip("asset:N", title="asset"), alt.Tooltip("text:N", title="slow σ")],
     )
-    numbers = base.encode(y=alt.value(106), text="text:N").mark_text(fontSize=10, color=INK.light)
-    return alt.layer(bars, numbers).properties(width=alt.Step(CELL), height=96)
+    numbers = base.encode(y=alt.value(100 if layout.upright else 106), text=alt.Text("text:N"))
+    turn, end = (270, "right") if layout.upright else (0, "center")
+    numbers = numbers.mark_text(fontSize=10, color=INK.light, angle=turn, align=end)  # type: ignore[arg-type]
+    return layered(bars, numbers, width=per_row(layout.cell), height=96)
 
 
-def _marks(cells: list[dict[str, Any]], labels: Mapping[str, str], order: list[str], title: str) -> Any:
+def _marks(cells: list[dict[str, Any]], labels: Mapping[str, str], title: str, layout: Layout) -> Any:
     """Tiles and marks of one role's causes."""
     import altair as alt
 
     x = alt.X("asset:N", scale=_columns(labels), title=None, axis=None)
-    axis = alt.Axis(ticks=False, domain=False, minExtent=LABELS, maxExtent=LABELS, labelLimit=LABELS, labelPadding=6)
-    base = alt.Chart(rows(cells)).encode(x=x, y=alt.Y("row:N", sort=order, title=None, axis=axis))
+    base = named_rows(cells, "row", layout.names, 10 if layout.upright else 11).encode(x=x)
     tooltip = [
         alt.Tooltip("cause:N"),
         alt.Tooltip("asset:N"),
@@ -167,17 +198,26 @@ def _marks(cells: list[dict[str, Any]], labels: Mapping[str, str], order: list[s
         alt.Tooltip("ratio_text:N", title="likelihood ratio"),
         alt.Tooltip("verdict:N"),
     ]
-    tiles = base.mark_rect(stroke=PAPER.light, strokeWidth=2, fill=WASH.light).encode(tooltip=tooltip)
+    tiles = base.mark_rect(stroke=PAPER.light, strokeWidth=1 if layout.upright else 2, fill=WASH.light).encode(
+        tooltip=tooltip
+    )
     published = base.transform_filter("datum.basis == 'published'")
+    shapes = {"down": "triangle-down", "flat": f"M-1,-{layout.flat}H1V{layout.flat}H-1Z", "up": "triangle-up"}
     said = base.transform_filter("datum.predicted != 'open'").encode(
-        shape=alt.Shape("predicted:N", scale=alt.Scale(domain=list(SHAPES), range=list(SHAPES.values())), legend=None),
-        size=alt.Size("strength:Q", scale=alt.Scale(domain=[0.4, 0.9], range=[40, 200], clamp=True), legend=None),
+        shape=alt.Shape("predicted:N", scale=alt.Scale(domain=list(shapes), range=list(shapes.values())), legend=None),
+        size=alt.Size(
+            "strength:Q", scale=alt.Scale(domain=[0.4, 0.9], range=list(layout.marks), clamp=True), legend=None
+        ),
         color=alt.Color("verdict:N", scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())), legend=None),
     )
     filled = said.transform_filter("datum.verdict != 'clash'").mark_point(filled=True, opacity=1)
-    hollow = said.transform_filter("datum.verdict == 'clash'").mark_point(filled=False, opacity=1, strokeWidth=2)
+    hollow = said.transform_filter("datum.verdict == 'clash'").mark_point(
+        filled=False, opacity=1, strokeWidth=layout.line
+    )
     frames = published.mark_rect(fill=None, stroke=SOFT.light, strokeWidth=1.5)
-    return alt.layer(tiles, frames, filled, hollow).properties(width=alt.Step(CELL), height=alt.Step(23), title=title)
+    lines = max(cell["row"].count(BREAK) for cell in cells) + 1
+    height = max(layout.row, LINE_HEIGHT * lines + 3)
+    return layered(tiles, frames, filled, hollow, width=per_row(layout.cell), height=per_row(height), title=title)
 
 
 def fingerprint(document: Mapping[str, Any], labels: Mapping[str, str]) -> Picture:
@@ -189,11 +229,30 @@ def fingerprint(document: Mapping[str, Any], labels: Mapping[str, str]) -> Pictu
     """
 
     cells = fingerprint_cells(document, labels)
-    parts = [_observed_strip(document, labels)]
+    return Picture(
+        id="fingerprint",
+        title="Fingerprint: what each cause predicts, against what happened",
+        note=(
+            "Triangles: predicted direction; bars: predicted standstill; larger is surer. Filled: what happened "
+            "matches it. Hollow: it clashes. Grey: says nothing, or not tested. Framed: published restriction; the "
+            "others are our hypotheses. Beside each cause its probability."
+        ),
+        alt=_alt_text(document, cells),
+        spec=_matrix(document, cells, labels, ROOMY),
+        narrow=(_matrix(document, cells, labels, TELEPHONE),),
+        series=bound_series(document),
+    )
+
+
+def _matrix(
+    document: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], labels: Mapping[str, str], layout: Layout
+) -> dict[str, Any]:
+    """The moves above, then the causes role by role."""
+    parts = [_observed_strip(document, labels, layout)]
     for role, title in ROLE_TITLES.items():
         causes = [c for c in ordered_causes(document) if c["role"] == role]
         row = {
-            c["name"]: f"{c['name']}  {'–' if c['probability'] is None else percent(c['probability'])}" for c in causes
+            c["name"]: wrapped(f"{c['name']}  {_probability(c).replace(' ', NO_BREAK)}", layout.letters) for c in causes
         }
         own = [
             {
@@ -206,17 +265,6 @@ def fingerprint(document: Mapping[str, Any], labels: Mapping[str, str]) -> Pictu
             if cell["cause"] in row
         ]
         if own:
-            parts.append(_marks(own, labels, list(row.values()), title))
+            parts.append(_marks(own, labels, title, layout))
     shared = {"scale": {"x": "independent", "color": "shared", "shape": "shared", "size": "shared"}}
-    return Picture(
-        id="fingerprint",
-        title="Fingerprint: what each cause predicts, against what happened",
-        note=(
-            "Triangles: predicted direction; bars: predicted standstill; larger is surer. Filled: what happened "
-            "matches it. Hollow: it clashes. Grey: says nothing, or not tested. Framed: published restriction; the "
-            "others are our hypotheses. Beside each cause its probability."
-        ),
-        alt=_alt_text(document, cells),
-        spec=configured(stacked(*parts), resolve=shared),
-        wide=True,
-    )
+    return configured(stacked(*parts), resolve=shared)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from selloff.report.charts.theme import FAITH, FALL, INK, NARROW, Picture, configured, rows, stacked
+from selloff.report.charts.theme import FAITH, FALL, INK, NARROW, Picture, configured, layered, rows, stacked
 from selloff.report.numbers import signed
 
 LONGEST_GAP = 10
@@ -60,6 +60,7 @@ def funding(document: Mapping[str, Any]) -> Picture | None:
         note="Each value as known then; the band is the window. Weekly figures are dated by their week's end.",
         alt=" ".join(said).replace("−0 ", "0 "),
         spec=configured(stacked(*parts, spacing=6)),
+        series=tuple(t["series"] for t in traces),
     )
 
 
@@ -79,7 +80,7 @@ def _line(values: list[dict[str, Any]], title: str, window: Mapping[str, Any], s
 
     x = alt.X("date:T", title=None, scale=span, axis=alt.Axis(format="%b %y", tickCount=5, grid=False))
     marked = alt.Chart(rows([{"from": window["base"], "to": window["end"]}]))
-    band = marked.mark_rect(color=FALL.light, opacity=0.25).encode(x=alt.X("from:T", scale=span), x2="to:T")
+    band = marked.mark_rect(color=FALL.light, opacity=0.25).encode(x=alt.X("from:T", scale=span), x2=alt.X2("to:T"))
     edge = marked.mark_rule(color=FALL.light, strokeWidth=1.5).encode(x=alt.X("to:T", scale=span))
     y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=3))
     line = (
@@ -88,9 +89,7 @@ def _line(values: list[dict[str, Any]], title: str, window: Mapping[str, Any], s
         .encode(x=x, y=y, tooltip=[alt.Tooltip("date:T"), alt.Tooltip("text:N", title=title)])
     )
     last = {**values[-1], "label": f"{values[-1]['value']:,.{digits}f}"}
-    at = alt.Chart(rows([last])).encode(x=alt.X("date:T", scale=span), y="value:Q")
+    at = alt.Chart(rows([last])).encode(x=alt.X("date:T", scale=span), y=alt.Y("value:Q"))
     dot = at.mark_point(filled=True, size=28, color=INK.light, opacity=1)
-    label = at.mark_text(align="left", dx=5, fontSize=10, color=INK.light).encode(text="label:N")
-    return alt.layer(band, edge, line, dot, label).properties(
-        width=NARROW - 76, height=64, title=textwrap.wrap(title, 52)
-    )
+    label = at.mark_text(align="left", dx=5, fontSize=10, color=INK.light).encode(text=alt.Text("label:N"))
+    return layered(band, edge, line, dot, label, width=NARROW - 76, height=64, title=textwrap.wrap(title, 52))

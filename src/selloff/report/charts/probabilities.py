@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from selloff.report.charts.fingerprint import ROLE_TITLES, ordered_causes
+from selloff.report.charts.named_rows import named_rows
 from selloff.report.charts.theme import (
     CLASH,
     FAITH,
@@ -15,8 +16,8 @@ from selloff.report.charts.theme import (
     SOFT,
     Picture,
     configured,
-    label_axis,
-    rows,
+    layered,
+    per_row,
     stacked,
 )
 from selloff.report.numbers import interval, joined, percent
@@ -80,10 +81,8 @@ def probabilities(document: Mapping[str, Any]) -> Picture:
 def _rows(values: list[dict[str, Any]], title: str, what: str) -> Any:
     import altair as alt
 
-    order = [v["name"] for v in values]
-    y = alt.Y("name:N", sort=order, title=None, axis=label_axis(LABELS))
     scale = alt.Scale(domain=[0, 1])
-    base = alt.Chart(rows(values)).encode(y=y)
+    base = named_rows(values, "name", LABELS)
     colour = alt.Color(
         "state:N",
         scale=alt.Scale(domain=list(STATES), range=[FAITH.light, CLASH.light, QUIET.light]),
@@ -91,7 +90,7 @@ def _rows(values: list[dict[str, Any]], title: str, what: str) -> Any:
     )
     line = base.mark_rule(strokeWidth=2, opacity=0.75).encode(
         x=alt.X("low:Q", scale=scale, title=what, axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])),
-        x2="high:Q",
+        x2=alt.X2("high:Q"),
         color=colour,
     )
     tick = base.transform_filter("datum.prior !== null").mark_tick(thickness=2, size=13, color=SOFT.light)
@@ -108,8 +107,14 @@ def _rows(values: list[dict[str, Any]], title: str, what: str) -> Any:
         ],
     )
     label = base.mark_text(align="left", fontSize=10, color=INK.light, dx=0).encode(
-        x=alt.value(NARROW - LABELS - NUMBERS + 8), text="text:N"
+        x=alt.value(NARROW - LABELS - NUMBERS + 8), text=alt.Text("text:N")
     )
-    return alt.layer(tick.encode(x=alt.X("prior:Q", scale=scale)), line, dot, label).properties(
-        width=NARROW - LABELS - NUMBERS, height=alt.Step(20), title=title
+    return layered(
+        tick.encode(x=alt.X("prior:Q", scale=scale)),
+        line,
+        dot,
+        label,
+        width=NARROW - LABELS - NUMBERS,
+        height=per_row(20),
+        title=title,
     )

@@ -5,20 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from selloff.report.charts.theme import (
-    FALL,
-    INK,
-    NARROW,
-    RISE,
-    SOFT,
-    Picture,
-    configured,
-    label_axis,
-    rows,
-    stacked,
-    step,
-    wrapped,
-)
+from selloff.report.charts.named_rows import named_rows, step, wrapped, zero_line
+from selloff.report.charts.theme import FALL, INK, NARROW, RISE, Picture, configured, layered, per_row, stacked
 from selloff.report.numbers import joined, p_text, sigma_text, signed
 
 LABELS = 112
@@ -45,7 +33,14 @@ def turn_rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     for basket in document["rotation"]["baskets"]:
         run_up = next(r for r in basket["run_ups"] if r["sessions"] == HORIZON)
         if run_up["sigmas"] is not None and basket["sigmas"] is not None:
-            found.append({"basket": basket["name"], "before": run_up["sigmas"], "window": basket["sigmas"]})
+            found.append(
+                {
+                    "id": basket["id"],
+                    "basket": basket["name"],
+                    "before": run_up["sigmas"],
+                    "window": basket["sigmas"],
+                }
+            )
     return sorted(found, key=lambda r: (-r["before"], r["basket"]))
 
 
@@ -84,6 +79,7 @@ def rotation(document: Mapping[str, Any]) -> Picture | None:
                 beside=True,
             )
         ),
+        series=tuple(f"basket:{v['id']}" for v in values),
     )
 
 
@@ -106,9 +102,7 @@ def _bars(values: list[dict[str, Any]], key: str, title: str, *, named: bool) ->
     left = low if not rises else min(low, -ROOM * unit)
     right = high if not falls else max(high, ROOM * unit)
     scale = alt.Scale(domain=[min(left, -LEAST), max(right, LEAST)], nice=False)
-    names = label_axis(LABELS, 10.5)
-    y = alt.Y("basket:N", sort=[d["basket"] for d in data], title=None, axis=names if named else None)
-    base = alt.Chart(rows(data)).encode(y=y)
+    base = named_rows(data, "basket", LABELS if named else None, 10.5)
     colour = alt.Color(
         "state:N", scale=alt.Scale(domain=["falls", "rises"], range=[FALL.light, RISE.light]), legend=None
     )
@@ -118,10 +112,9 @@ def _bars(values: list[dict[str, Any]], key: str, title: str, *, named: bool) ->
         tooltip=[alt.Tooltip("basket:N"), alt.Tooltip("text:N", title=title)],
     )
     at = alt.X("zero:Q", scale=scale)
-    numbers = base.transform_calculate(zero="0").encode(x=at, text="text:N")
+    numbers = base.transform_calculate(zero="0").encode(x=at, text=alt.Text("text:N"))
     after = numbers.transform_filter("datum.value < 0").mark_text(align="left", dx=3, fontSize=9.5, color=INK.light)
     before = numbers.transform_filter("datum.value >= 0").mark_text(align="right", dx=-3, fontSize=9.5, color=INK.light)
-    zero = alt.Chart(rows([{"zero": 0}])).mark_rule(stroke=SOFT.light).encode(x=at)
-    return alt.layer(bars, zero, after, before).properties(
-        width=width, height=alt.Step(step((d["basket"] for d in data), 18))
+    return layered(
+        bars, zero_line(scale), after, before, width=width, height=per_row(step((d["basket"] for d in data), 18))
     )

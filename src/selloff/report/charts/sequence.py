@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from selloff.panel.clock import NEW_YORK_ZONE
+from selloff.report.charts.named_rows import named_rows, step, wrapped
 from selloff.report.charts.theme import (
     CLASH,
     FAITH,
@@ -16,10 +17,9 @@ from selloff.report.charts.theme import (
     SOFT,
     Picture,
     configured,
-    label_axis,
+    layered,
+    per_row,
     rows,
-    step,
-    wrapped,
 )
 from selloff.report.numbers import joined
 
@@ -68,6 +68,7 @@ def break_rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "asset": wrapped(b["name"], 18),
             "name": b["name"],
+            "series": b["series"],
             "low": wall_clock(b["low"]),
             "best": wall_clock(b["best"]),
             "high": wall_clock(b["high"]),
@@ -110,6 +111,7 @@ def sequence(document: Mapping[str, Any], sessions: Sequence[date]) -> Picture |
         ),
         alt=f"Start of each fall with {confidence} intervals: {said}.",
         spec=configured(_rows(values, spans, base, end)),
+        series=tuple(dict.fromkeys(v["series"] for v in values)),
     )
 
 
@@ -125,21 +127,15 @@ def _rows(values: list[dict[str, Any]], spans: list[tuple[datetime, datetime]], 
     scale = alt.Scale(type="utc", domain=[_instant(first - timedelta(minutes=1)), late], nice=False)
     every = max((end - base).days // MOST_DAYS, 1)
     axis = alt.Axis(format="%-d %b", tickCount={"interval": "day", "step": every}, grid=False, labelFlush=True)
-    y = alt.Y(
-        "asset:N",
-        sort=[v["asset"] for v in values],
-        title=None,
-        axis=label_axis(LABELS),
-    )
     shut = [{"from": _instant(a), "to": _instant(b)} for a, b in spans]
     night = (
         alt.Chart(rows(shut))
         .mark_rect(color=LINE.light, opacity=0.55)
-        .encode(x=alt.X("from:T", scale=scale, axis=axis, title=None), x2="to:T")
+        .encode(x=alt.X("from:T", scale=scale, axis=axis, title=None), x2=alt.X2("to:T"))
     )
-    base_rows = alt.Chart(rows(values)).encode(y=y)
+    base_rows = named_rows(values, "asset", LABELS)
     line = base_rows.mark_rule(strokeWidth=3, color=FAITH.light, opacity=0.8).encode(
-        x=alt.X("low:T", scale=scale), x2="high:T"
+        x=alt.X("low:T", scale=scale), x2=alt.X2("high:T")
     )
     tips = [
         alt.Tooltip("name:N", title="asset"),
@@ -156,12 +152,13 @@ def _rows(values: list[dict[str, Any]], spans: list[tuple[datetime, datetime]], 
     )
     seen = base_rows.mark_tick(thickness=2, size=14, color=CLASH.light).encode(x=alt.X("alarm:T", scale=scale))
     width = NARROW - LABELS - TEXT
-    text = base_rows.mark_text(align="left", fontSize=10, color=INK.light).encode(x=alt.value(width + 6), text="text:N")
+    text = base_rows.mark_text(align="left", fontSize=10, color=INK.light).encode(
+        x=alt.value(width + 6), text=alt.Text("text:N")
+    )
     edge = (
         alt.Chart(rows([{"at": _instant(first)}]))
         .mark_rule(stroke=SOFT.light, strokeDash=[3, 3])
         .encode(x=alt.X("at:T", scale=scale))
     )
-    return alt.layer(night, edge, line, seen, within, before, text).properties(
-        width=width, height=alt.Step(step((v["asset"] for v in values), 22))
-    )
+    height = per_row(step((v["asset"] for v in values), 22))
+    return layered(night, edge, line, seen, within, before, text, width=width, height=height)

@@ -6,21 +6,34 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from selloff.report.charts.theme import CLASH, FAITH, FALL, INK, QUIET, Picture, configured, rows, stacked
+from selloff.report.charts.theme import (
+    CLASH,
+    FAITH,
+    FALL,
+    NARROW,
+    QUIET,
+    Picture,
+    configured,
+    layered,
+    rows,
+    stacked,
+)
 from selloff.report.numbers import joined
 
-WIDTH, HEIGHT = 640, 92
+HEIGHT = 92
 YEARS = 10
 """Years in one strip: longer ones leave a single sell-off less than a pixel."""
+WIDTHS = {YEARS: 640, YEARS // 2: NARROW - 44}
+"""Pixels of a strip by its years: the shorter ones are for telephones."""
 
 COLOURS = {"joint": FALL.light, "partial": CLASH.light, "isolated": QUIET.light}
 LANES = {"joint": 0, "partial": 1, "isolated": 2}
 
 
-def strips(first: date, last: date) -> list[tuple[int, int]]:
-    """First and last year of each strip, whole decades as far as possible."""
-    start = first.year - first.year % YEARS
-    return [(max(y, first.year), min(y + YEARS - 1, last.year)) for y in range(start, last.year + 1, YEARS)]
+def strips(first: date, last: date, years: int = YEARS) -> list[tuple[int, int]]:
+    """First and last year of each strip, whole decades (or shorter spans of even years) as far as possible."""
+    start = first.year - first.year % years
+    return [(max(y, first.year), min(y + years - 1, last.year)) for y in range(start, last.year + 1, years)]
 
 
 def stress(scan: Mapping[str, Any], names: Mapping[str, str]) -> Picture | None:
@@ -43,7 +56,10 @@ def stress(scan: Mapping[str, Any], names: Mapping[str, str]) -> Picture | None:
     if not points and not episodes:
         return None
     first, last = date.fromisoformat(scan["first"]), date.fromisoformat(scan["last"])
-    parts = [_strip(points, episodes, names, years, top=i == 0) for i, years in enumerate(strips(first, last))]
+    wide, narrow = (
+        [_strip(points, episodes, names, y, span, top=i == 0) for i, (y, _) in enumerate(strips(first, last, span))]
+        for span in WIDTHS
+    )
     counts = {v: sum(e["verdict"] == v for e in episodes) for v in LANES}
     said = joined([f"{n} {v}" for v, n in counts.items() if n])
     known = "" if points else " Stress is not known: it needs two classes with a year of history."
@@ -57,8 +73,8 @@ def stress(scan: Mapping[str, Any], names: Mapping[str, str]) -> Picture | None:
             f"to then. Marks: sell-offs from first to last session; triangles: deepest day of the joint ones.{known}"
         ),
         alt=f"{len(episodes)} sell-offs from {scan['first']} to {scan['last']}: {said or 'none'}.{peak}",
-        spec=configured(stacked(*parts, spacing=4)),
-        wide=True,
+        spec=configured(stacked(*wide, spacing=4)),
+        narrow=(configured(stacked(*narrow, spacing=4)),),
     )
 
 
@@ -66,14 +82,14 @@ def _strip(
     points: Sequence[Mapping[str, Any]],
     episodes: Sequence[Mapping[str, Any]],
     names: Mapping[str, str],
-    years: tuple[int, int],
+    year: int,
+    span: int,
     *,
     top: bool,
 ) -> Any:
     import altair as alt
 
-    start, stop = f"{years[0]}-01-01", f"{years[0] - years[0] % YEARS + YEARS}-01-01"
-    start = f"{years[0] - years[0] % YEARS}-01-01"
+    start, stop = f"{year - year % span}-01-01", f"{year - year % span + span}-01-01"
     scale = alt.Scale(type="utc", domain=[start, stop], nice=False)
     axis = alt.Axis(format="%Y", tickCount={"interval": "year", "step": 1}, grid=True, labelAlign="left")
     x = alt.X("date:T", title=None, scale=scale, axis=axis)
@@ -102,8 +118,8 @@ def _strip(
     )
     base = alt.Chart(rows(marked)).encode(y=alt.Y("height:Q"), color=colour)
     tips = [alt.Tooltip("name:N"), alt.Tooltip("from:N"), alt.Tooltip("to:N"), alt.Tooltip("verdict:N")]
-    spans = base.mark_rule(strokeWidth=4, strokeCap="square").encode(
-        x=alt.X("from:T", scale=scale), x2="to:T", tooltip=tips
+    spans = base.mark_rule(strokeWidth=4, strokeCap="square", clip=True).encode(
+        x=alt.X("from:T", scale=scale), x2=alt.X2("to:T"), tooltip=tips
     )
     peaks = (
         base.transform_filter("datum.verdict == 'joint'")
@@ -115,5 +131,6 @@ def _strip(
         .mark_rule(strokeWidth=1, opacity=0.45)
         .encode(x=alt.X("peak:T", scale=scale), y=alt.value(HEIGHT * 0.12), y2=alt.value(HEIGHT))
     )
-    title = alt.TitleParams(f"{start[:3]}0s, composite stress", fontSize=11, color=INK.light)
-    return alt.layer(line, days, spans, peaks).properties(width=WIDTH, height=HEIGHT, title=title)
+    years = f"{start[:4]}s" if span == YEARS else f"{start[:4]} to {int(stop[:4]) - 1}"
+    title = f"{years}, composite stress"
+    return layered(line, days, spans, peaks, width=WIDTHS[span], height=HEIGHT, title=title)

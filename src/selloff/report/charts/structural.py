@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from selloff.report.charts.named_rows import named_rows, wrapped, zero_line
 from selloff.report.charts.theme import (
     FALL,
     INK,
     LINE,
     NARROW,
     RISE,
-    SOFT,
     Picture,
+    bound_series,
     configured,
-    label_axis,
-    rows,
-    wrapped,
+    layered,
+    per_row,
 )
 from selloff.report.numbers import signed
 from selloff.report.structural_text import SHOCK_NAMES
@@ -87,6 +87,7 @@ def structural(document: Mapping[str, Any], names: Mapping[str, str]) -> Picture
         ),
         alt=f"Shocks of shares and Treasuries in the S&P 500, log %: {said}.",
         spec=configured(_layers(shown)),
+        series=bound_series(document, answer["system"]["log_moves"]),
     )
 
 
@@ -97,8 +98,7 @@ def _layers(shown: list[dict[str, Any]]) -> Any:
     low, high = min(ends), max(ends)
     span = (high - low) or 1.0
     scale = alt.Scale(domain=[low - 0.02 * span, high + 0.2 * span], nice=False)
-    y = alt.Y("label:N", sort=[r["label"] for r in shown], title=None, axis=label_axis(LABELS))
-    base = alt.Chart(rows(shown)).encode(y=y)
+    base = named_rows(shown, "label", LABELS)
 
     def x(name: str) -> Any:
         return alt.X(f"{name}:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5))
@@ -106,10 +106,9 @@ def _layers(shown: list[dict[str, Any]]) -> Any:
     colour = alt.Color(
         "kind:N", scale=alt.Scale(domain=["falls", "rises"], range=[FALL.light, RISE.light]), legend=None
     )
-    wash = base.mark_bar(size=20, color=LINE.light).encode(x=x("least"), x2="most:Q")
+    wash = base.mark_bar(size=20, color=LINE.light).encode(x=x("least"), x2=alt.X2("most:Q"))
     tooltip = [alt.Tooltip("shock:N"), alt.Tooltip("cause:N"), alt.Tooltip("text:N", title="log %")]
     bars = base.mark_bar(size=9).encode(x=x("mean"), x2=alt.datum(0), color=colour, tooltip=tooltip)
-    bands = base.mark_rule(strokeWidth=1.5, color=INK.light).encode(x=x("low"), x2="high:Q")
-    text = base.mark_text(align="left", dx=4, fontSize=10, color=INK.light).encode(x=x("edge"), text="text:N")
-    zero = alt.Chart(rows([{"start": 0}])).mark_rule(stroke=SOFT.light).encode(x=x("start"))
-    return alt.layer(wash, bars, bands, zero, text).properties(width=NARROW - LABELS, height=alt.Step(26))
+    bands = base.mark_rule(strokeWidth=1.5, color=INK.light).encode(x=x("low"), x2=alt.X2("high:Q"))
+    text = base.mark_text(align="left", dx=4, fontSize=10, color=INK.light).encode(x=x("edge"), text=alt.Text("text:N"))
+    return layered(wash, bars, bands, zero_line(scale), text, width=NARROW - LABELS, height=per_row(26))

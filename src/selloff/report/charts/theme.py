@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,8 @@ if TYPE_CHECKING:
 FONT = "Arial, Helvetica, Liberation Sans, sans-serif"
 """Widths are measured with a font of these metrics; the page uses the same one inside pictures."""
 NARROW = 314
-"""Pictures that are not wide stay within it, axes and numbers included: text is never scaled down on a telephone."""
+"""Pictures stay within it, axes and numbers included, or have a second layout that does: text is never scaled down on
+a telephone."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,10 @@ class Picture:
     Attributes
     ----------
     id : anchor on the page. title : what it shows, with its unit. alt : what it says, in words, made from the data.
-    note : how to read it. spec : the Vega-Lite specification. wide : whether it is wider than a telephone.
-    parts : the same picture as specifications that a page may let flow; empty if there is but one.
+    note : how to read it. spec : the Vega-Lite specification. parts : the same
+    picture as specifications that a page may let flow; empty if there is but one. narrow : the same picture as
+    specifications for a telephone, of which a page shows them or the others; empty if it fits one anyway.
+    series : keys of the document's `lineage` behind its numbers, in the picture's order.
     """
 
     id: str
@@ -79,16 +81,20 @@ class Picture:
     alt: str
     spec: dict[str, Any]
     note: str = ""
-    wide: bool = False
     parts: tuple[dict[str, Any], ...] = ()
+    narrow: tuple[dict[str, Any], ...] = ()
+    series: tuple[str, ...] = ()
 
     def svg(self, prefix: str = "") -> str:
         """The picture as SVG whose colours follow the page's theme; no style attribute, no script.
 
         `prefix` goes before its ids, which must differ between the pictures of one document.
         """
-        parts = self.parts or (self.spec,)
-        return "".join(themed(svg_of(part), f"{prefix}{self.id}-{i}") for i, part in enumerate(parts))
+        wide = _drawn(self.parts or (self.spec,), f"{prefix}{self.id}")
+        if not self.narrow:
+            return wide
+        narrow = _drawn(self.narrow, f"{prefix}{self.id}-narrow")
+        return f'<div class="roomy">{wide}</div><div class="narrow">{narrow}</div>'
 
     def png(self, scale: float = 2.0) -> bytes:
         """The picture as PNG, light, for alerts and files."""
@@ -103,34 +109,8 @@ class Picture:
         return alt.Chart.from_dict(self.spec)
 
 
-def label_axis(pixels: int, size: float = 11) -> alt.Axis:
-    """The axis of names, of fixed width; names come from `wrapped`."""
-    import altair as alt
-
-    return alt.Axis(
-        ticks=False,
-        domain=False,
-        minExtent=pixels,
-        maxExtent=pixels,
-        labelLimit=pixels,
-        labelFontSize=size,
-        labelPadding=4,
-        labelExpr=f"split(datum.label, '{BREAK}')",
-        labelLineHeight=size + 1.5,
-    )
-
-
-BREAK = "|"
-
-
-def wrapped(name: str, letters: int) -> str:
-    """A name with marks where its lines end."""
-    return BREAK.join(textwrap.wrap(name, letters, break_long_words=False, break_on_hyphens=False))
-
-
-def step(names: Iterable[str], one_line: int) -> int:
-    """Height of a row, in pixels: taller where a name takes two lines."""
-    return one_line + (7 if any(BREAK in name for name in names) else 0)
+def _drawn(specs: Iterable[dict[str, Any]], name: str) -> str:
+    return "".join(themed(svg_of(spec), f"{name}-{i}") for i, spec in enumerate(specs))
 
 
 def stacked(*parts: Any, spacing: int = 10, beside: bool = False) -> dict[str, Any]:
@@ -141,6 +121,22 @@ def stacked(*parts: Any, spacing: int = 10, beside: bool = False) -> dict[str, A
     return {"hconcat" if beside else "vconcat": [_plain(part) for part in parts], "spacing": spacing}
 
 
+def layered(
+    *layers: Any,
+    width: float | dict[str, float],
+    height: float | dict[str, float],
+    title: str | list[str] | None = None,
+) -> dict[str, Any]:
+    """Charts upon each other as a plain specification, for the same reason."""
+    spec = {"layer": [_plain(layer) for layer in layers], "width": width, "height": height}
+    return spec if title is None else {**spec, "title": title}
+
+
+def per_row(pixels: float) -> dict[str, float]:
+    """A width or height of so many pixels per name."""
+    return {"step": pixels}
+
+
 def _plain(part: Any) -> dict[str, Any]:
     if isinstance(part, dict):
         return part
@@ -148,20 +144,28 @@ def _plain(part: Any) -> dict[str, Any]:
     return {k: v for k, v in spec.items() if k not in ("$schema", "config")}
 
 
+NESTED = ("layer", "vconcat", "hconcat")
+
+
 def _datasets(spec: dict[str, Any]) -> dict[str, Any]:
-    """Takes the data out of every part of a specification."""
-    found = dict(spec.pop("datasets", {}))
-    for part in [*spec.get("vconcat", ()), *spec.get("hconcat", ())]:
+    """The data of every part of a specification."""
+    found = dict(spec.get("datasets", {}))
+    for part in (p for key in NESTED for p in spec.get(key, ())):
         found |= _datasets(part)
     return found
+
+
+def _bare(spec: dict[str, Any]) -> dict[str, Any]:
+    """A specification whose parts hold no data."""
+    return {k: [_bare(p) for p in v] if k in NESTED else v for k, v in spec.items() if k != "datasets"}
 
 
 def configured(part: Any, **more: Any) -> dict[str, Any]:
     """A whole specification with the house's axes, fonts and colours; `more` goes to its top level."""
     import altair as alt
 
-    spec = dict(_plain(part))
-    return {"$schema": alt.SCHEMA_URL, "config": CONFIG, **spec, **more, "datasets": _datasets(spec)}
+    spec = _plain(part)
+    return {"$schema": alt.SCHEMA_URL, "config": CONFIG, **_bare(spec), **more, "datasets": _datasets(spec)}
 
 
 def svg_of(spec: dict[str, Any]) -> str:
@@ -200,6 +204,12 @@ def css_variables() -> tuple[str, str]:
         " ".join(f"--{t.name}: {t.light};" for t in TONES),
         " ".join(f"--{t.name}: {t.dark};" for t in TONES),
     )
+
+
+def bound_series(document: Mapping[str, Any], assets: Iterable[str] | None = None) -> tuple[str, ...]:
+    """The series that stand for some assets, or for all in the document's order."""
+    bound = {m["asset"]: m["series"] for m in document["moves"] if m["asset"]}
+    return tuple(bound.values() if assets is None else (bound[a] for a in assets if a in bound))
 
 
 def rows(values: list[dict[str, Any]]) -> alt.InlineData:
