@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,15 +21,7 @@ from selloff.detection.sequence import find_sequence, sequence_series
 from selloff.errors import NoDataError, WindowError
 from selloff.explanation.background import Background, background_of, evidence_known
 from selloff.explanation.funding import funding_background, funding_series
-from selloff.explanation.lineage import (
-    lineage_of,
-    rows_of_breaks,
-    rows_of_chains,
-    rows_of_funding,
-    rows_of_moves,
-    rows_of_rotation,
-    rows_of_state,
-)
+from selloff.explanation.lineage import lineage_of, rows_behind
 from selloff.explanation.recent import recent_levels
 from selloff.explanation.result import Explanation
 from selloff.panel import Move, Panel, Window, build_panel, find_as_of, find_window, window_moves
@@ -215,6 +208,24 @@ def explain(
     sessions = sessions or load_sessions(settings.cache_path, last_year=now.year + 1)
     if store.is_empty():
         raise NoDataError(f"There is no data in {store.place}.", "Run `selloff data pull starter` first.")
+    span, moment, title = _asked(when, window, as_of, hindsight, store, catalogue, sessions, now)
+    panel = _panel_of(store, catalogue, sessions, span, moment or now)
+    span, search = _searched(panel, span, catalogue) if window == AUTO else (span, None)
+    models = ModelCache(settings.cache_path / "structural", progress)
+    return _explained(panel, span, search, moment, title, store, catalogue, sessions, now, models)
+
+
+def _asked(
+    when: str | date | None,
+    window: str | None,
+    as_of: str | None,
+    hindsight: bool,
+    store: Store,
+    catalogue: Catalogue,
+    sessions: Sessions,
+    now: datetime,
+) -> tuple[Window, datetime | None, str | None]:
+    """The window that the words name, the moment whose knowledge counts, and the episode's name if they name one."""
     check_words(when, window, as_of, hindsight, catalogue, sessions, now)
     if when is None and (window is None or ":" not in window):
         when = last_session(store, catalogue, sessions, now)
@@ -222,8 +233,23 @@ def explain(
     length = _given_length(window) if when is not None else None
     span = find_window(words, length, catalogue, sessions, _today(now))
     moment = None if hindsight else find_as_of(as_of, span, sessions, now)
-    panel = _panel_of(store, catalogue, sessions, span, moment or now)
-    span, search = _searched(panel, span, catalogue) if window == AUTO else (span, None)
+    title = None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name
+    return span, moment, title
+
+
+def _explained(
+    panel: Panel,
+    span: Window,
+    search: Search | None,
+    moment: datetime | None,
+    title: str | None,
+    store: Store,
+    catalogue: Catalogue,
+    sessions: Sessions,
+    now: datetime,
+    models: ModelCache,
+) -> Explanation:
+    """Detection and attribution on the panel of a window, with the lineage of all that they show."""
     moves = {m.series.id: m for m in window_moves(panel, span)}
     bound = bind_assets(catalogue, moves)
     if "spx" not in bound or len(bound) < 3:
@@ -231,24 +257,8 @@ def explain(
     joint = joint_fall(panel, span, moves, catalogue, search.lengths if search else ())
     by_asset = {a: moves[s] for a, s in bound.items()}
     background = background_of(store, catalogue, sessions, panel, span, moment, now, joint)
-    models = ModelCache(settings.cache_path / "structural", progress)
-    attribution = _attribution(
-        panel, span, moves, by_asset, catalogue, sessions, background, moment, now, models, joint
-    )
-    order = find_sequence(panel.observations, span, sessions, catalogue, bound)
     shown = _shown_moves(list(moves.values()), bound, joint, catalogue)
-    asia = _asia_answer(panel, span, [m.series for m in shown])
-    rotation = find_rotation(panel.observations, span, sessions, catalogue, bound["spx"])
-    traces = funding_background(panel, span)
-    wanted = [
-        *rows_of_moves([*shown, *asia], catalogue),
-        *rows_of_chains(attribution.causes, moves, catalogue),
-        *rows_of_breaks(order),
-        *rows_of_state(background.state),
-        *rows_of_rotation(rotation),
-        *rows_of_funding(traces, panel, catalogue),
-    ]
-    return Explanation(
+    explanation = Explanation(
         window=span,
         as_of=moment,
         moves=shown,
@@ -256,19 +266,22 @@ def explain(
         joint=joint,
         gold=safe_haven(panel, span, by_asset.get("gold"), by_asset.get("spx")),
         search=search,
-        attribution=attribution,
+        attribution=_attribution(
+            panel, span, moves, by_asset, catalogue, sessions, background, moment, now, models, joint
+        ),
         policy_shocks=policy_shocks(panel, span, by_asset, catalogue, sessions, moment),
-        funding=traces,
+        funding=funding_background(panel, span),
         recent=recent_levels(panel, span, bound),
         background=background,
-        sequence=order,
-        rotation=rotation,
-        asia_answer=asia,
+        sequence=find_sequence(panel.observations, span, sessions, catalogue, bound),
+        rotation=find_rotation(panel.observations, span, sessions, catalogue, bound["spx"]),
+        asia_answer=_asia_answer(panel, span, [m.series for m in shown]),
         caveats=_caveats(catalogue, joint, bound, moves),
-        lineage=lineage_of(wanted, panel, store),
-        title=None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name,
+        lineage={},
+        title=title,
         catalogue=catalogue,
     )
+    return replace(explanation, lineage=lineage_of(rows_behind(explanation, moves, panel), panel, store))
 
 
 def _panel_of(store: Store, catalogue: Catalogue, sessions: Sessions, span: Window, moment: datetime) -> Panel:

@@ -14,12 +14,23 @@ from selloff.detection.rotation import Rotation
 from selloff.detection.sequence import BreakOrder
 from selloff.detection.state import State
 from selloff.explanation.funding import Trace
-from selloff.explanation.result import Lineage, utc_text
+from selloff.explanation.result import Explanation, Lineage, utc_text
 from selloff.panel import Move, Panel
 from selloff.store import Store
 
 Wanted = tuple[str, str, int]
 """What a row is for, the stored series, and the instant (UTC microseconds) at which its period ended."""
+
+
+def rows_behind(explanation: Explanation, moves: Mapping[str, Move], panel: Panel) -> Iterator[Wanted]:
+    """Everything that an explanation shows; `moves` by series id are all of the window, shown or not."""
+    catalogue = explanation.catalogue
+    yield from rows_of_moves([*explanation.moves, *explanation.asia_answer], catalogue)
+    yield from rows_of_chains(explanation.attribution.causes, moves, catalogue)
+    yield from rows_of_breaks(explanation.sequence)
+    yield from rows_of_state(explanation.background.state)
+    yield from rows_of_rotation(explanation.rotation)
+    yield from rows_of_funding(explanation.funding, panel, catalogue)
 
 
 def rows_of_moves(moves: Iterable[Move], catalogue: Catalogue) -> Iterator[Wanted]:
