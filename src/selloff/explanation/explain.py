@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,15 +21,7 @@ from selloff.detection.sequence import find_sequence, sequence_series
 from selloff.errors import NoDataError, WindowError
 from selloff.explanation.background import Background, background_of, evidence_known
 from selloff.explanation.funding import funding_background, funding_series
-from selloff.explanation.lineage import (
-    lineage_of,
-    rows_of_breaks,
-    rows_of_chains,
-    rows_of_funding,
-    rows_of_moves,
-    rows_of_rotation,
-    rows_of_state,
-)
+from selloff.explanation.lineage import lineage_of, rows_shown
 from selloff.explanation.recent import recent_levels
 from selloff.explanation.result import Explanation
 from selloff.panel import Move, Panel, Window, build_panel, find_as_of, find_window, window_moves
@@ -238,17 +231,7 @@ def explain(
     order = find_sequence(panel.observations, span, sessions, catalogue, bound)
     shown = _shown_moves(list(moves.values()), bound, joint, catalogue)
     asia = _asia_answer(panel, span, [m.series for m in shown])
-    rotation = find_rotation(panel.observations, span, sessions, catalogue, bound["spx"])
-    traces = funding_background(panel, span)
-    wanted = [
-        *rows_of_moves([*shown, *asia], catalogue),
-        *rows_of_chains(attribution.causes, moves, catalogue),
-        *rows_of_breaks(order),
-        *rows_of_state(background.state),
-        *rows_of_rotation(rotation),
-        *rows_of_funding(traces, panel, catalogue),
-    ]
-    return Explanation(
+    result = Explanation(
         window=span,
         as_of=moment,
         moves=shown,
@@ -258,17 +241,18 @@ def explain(
         search=search,
         attribution=attribution,
         policy_shocks=policy_shocks(panel, span, by_asset, catalogue, sessions, moment),
-        funding=traces,
+        funding=funding_background(panel, span),
         recent=recent_levels(panel, span, bound),
         background=background,
         sequence=order,
-        rotation=rotation,
+        rotation=find_rotation(panel.observations, span, sessions, catalogue, bound["spx"]),
         asia_answer=asia,
         caveats=_caveats(catalogue, joint, bound, moves),
-        lineage=lineage_of(wanted, panel, store),
+        lineage={},
         title=None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name,
         catalogue=catalogue,
     )
+    return replace(result, lineage=lineage_of(rows_shown(result, moves, panel), panel, store))
 
 
 def _panel_of(store: Store, catalogue: Catalogue, sessions: Sessions, span: Window, moment: datetime) -> Panel:

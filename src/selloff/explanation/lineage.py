@@ -14,7 +14,7 @@ from selloff.detection.rotation import Rotation
 from selloff.detection.sequence import BreakOrder
 from selloff.detection.state import State
 from selloff.explanation.funding import Trace
-from selloff.explanation.result import Lineage, utc_text
+from selloff.explanation.result import Explanation, Lineage, utc_text
 from selloff.panel import Move, Panel
 from selloff.store import Store
 
@@ -62,6 +62,21 @@ def rows_of_funding(traces: Iterable[Trace], panel: Panel, catalogue: Catalogue)
             own = panel.observations.filter(pl.col("series") == spec.id)["period_end"].to_physical().to_numpy()
             found = np.searchsorted(own, trace.ends, side="right") - 1
             yield from ((trace.series.id, spec.id, int(own[i])) for i in found if i >= 0)
+
+
+def rows_shown(e: Explanation, moves: Mapping[str, Move], panel: Panel) -> Iterator[Wanted]:
+    """The rows behind everything that an explanation shows.
+
+    Parameters
+    ----------
+    moves : of every series over the window, by series id; links of chains may be none of those shown.
+    """
+    yield from rows_of_moves([*e.moves, *e.asia_answer], e.catalogue)
+    yield from rows_of_chains(e.attribution.causes, moves, e.catalogue)
+    yield from rows_of_breaks(e.sequence)
+    yield from rows_of_state(e.background.state)
+    yield from rows_of_rotation(e.rotation)
+    yield from rows_of_funding(e.funding, panel, e.catalogue)
 
 
 def lineage_of(wanted: Iterable[Wanted], panel: Panel, store: Store) -> dict[str, Lineage]:
