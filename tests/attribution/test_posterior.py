@@ -93,50 +93,37 @@ def test_order_of_assets_does_not_matter(seed):
     assert one.unexplained == pytest.approx(other.unexplained, abs=1e-9)
 
 
-def test_relief_of_mirrored_causes_is_the_mirror_image():
-    """With mirrored causes only, turning every move round and the polarity too changes nothing."""
+def _mirrored(moves: np.ndarray, polarity="adverse", both: bool = False) -> Posterior:
+    """Causes with a mirror alone, in one polarity or in both."""
     mirrored = [c for c in CATALOGUE.causes.values() if c.mirror and c.id != "geopolitics"]
     assert len(mirrored) >= 8
+    return posterior(
+        sigmas=moves,
+        table=signatures(mirrored, ASSETS, polarity),
+        sets=combinations(mirrored),
+        prior=np.array([c.prior for c in mirrored]),
+        roles=np.array([ROLES.index(c.role) for c in mirrored]),
+        moves_log_ratio=np.zeros(len(mirrored)),
+        correlation=_correlation(len(ASSETS)),
+        seed=2,
+        other=OTHER,
+        mirrored=np.ones(len(mirrored), dtype=bool) if both else None,
+    )
+
+
+def test_relief_of_mirrored_causes_is_the_mirror_image():
+    """With mirrored causes only, turning every move round and the polarity too changes nothing."""
     sigmas = np.random.default_rng(4).standard_normal(len(ASSETS)) * 3
-
-    def run(moves: np.ndarray, polarity):
-        return posterior(
-            sigmas=moves,
-            table=signatures(mirrored, ASSETS, polarity),
-            sets=combinations(mirrored),
-            prior=np.array([c.prior for c in mirrored]),
-            roles=np.array([ROLES.index(c.role) for c in mirrored]),
-            moves_log_ratio=np.zeros(len(mirrored)),
-            correlation=_correlation(len(ASSETS)),
-            seed=2,
-            other=OTHER,
-        )
-
-    fall, rise = run(sigmas, "adverse"), run(-sigmas, "relief")
+    fall, rise = _mirrored(sigmas, "adverse"), _mirrored(-sigmas, "relief")
     np.testing.assert_allclose(fall.probability, rise.probability, atol=1e-9)
     np.testing.assert_allclose(fall.contribution, -rise.contribution, atol=1e-9)
 
 
 def test_a_window_turned_round_is_as_much_a_relief_as_it_was_adverse():
-    """With mirrored causes only and both polarities weighed: the same probabilities, everything else turned over."""
-    mirrored = [c for c in CATALOGUE.causes.values() if c.mirror and c.id != "geopolitics"]
-    sigmas = 3 * signatures(mirrored, ASSETS, "adverse").moments()[0][0] + 0.3
-
-    def run(moves: np.ndarray) -> Posterior:
-        return posterior(
-            sigmas=moves,
-            table=signatures(mirrored, ASSETS, "adverse"),
-            sets=combinations(mirrored),
-            prior=np.array([c.prior for c in mirrored]),
-            roles=np.array([ROLES.index(c.role) for c in mirrored]),
-            moves_log_ratio=np.zeros(len(mirrored)),
-            correlation=_correlation(len(ASSETS)),
-            seed=2,
-            other=OTHER,
-            mirrored=np.ones(len(mirrored), dtype=bool),
-        )
-
-    fall, rise = run(sigmas), run(-sigmas)
+    """Both polarities weighed: the same probabilities, everything else turned over."""
+    growth = CATALOGUE.causes["growth"]
+    sigmas = 3 * signatures([growth], ASSETS, "adverse").moments()[0][0] + 0.3
+    fall, rise = _mirrored(sigmas, both=True), _mirrored(-sigmas, both=True)
     assert fall.relief < 0.5
     assert rise.relief == pytest.approx(1.0 - fall.relief)
     np.testing.assert_allclose(fall.probability, rise.probability, atol=1e-9)

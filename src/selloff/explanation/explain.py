@@ -21,7 +21,7 @@ from selloff.detection.sequence import find_sequence, sequence_series
 from selloff.errors import NoDataError, WindowError
 from selloff.explanation.background import Background, background_of, evidence_known
 from selloff.explanation.funding import funding_background, funding_series
-from selloff.explanation.lineage import lineage_of, rows_behind
+from selloff.explanation.lineage import lineage_of, rows_shown
 from selloff.explanation.recent import recent_levels
 from selloff.explanation.result import Explanation
 from selloff.panel import Move, Panel, Window, build_panel, find_as_of, find_window, window_moves
@@ -281,7 +281,7 @@ def _explained(
         title=title,
         catalogue=catalogue,
     )
-    return replace(explanation, lineage=lineage_of(rows_behind(explanation, moves, panel), panel, store))
+    return replace(explanation, lineage=lineage_of(rows_shown(explanation, moves, panel), panel, store))
 
 
 def _panel_of(store: Store, catalogue: Catalogue, sessions: Sessions, span: Window, moment: datetime) -> Panel:

@@ -22,17 +22,6 @@ Wanted = tuple[str, str, int]
 """What a row is for, the stored series, and the instant (UTC microseconds) at which its period ended."""
 
 
-def rows_behind(explanation: Explanation, moves: Mapping[str, Move], panel: Panel) -> Iterator[Wanted]:
-    """Everything that an explanation shows; `moves` by series id are all of the window, shown or not."""
-    catalogue = explanation.catalogue
-    yield from rows_of_moves([*explanation.moves, *explanation.asia_answer], catalogue)
-    yield from rows_of_chains(explanation.attribution.causes, moves, catalogue)
-    yield from rows_of_breaks(explanation.sequence)
-    yield from rows_of_state(explanation.background.state)
-    yield from rows_of_rotation(explanation.rotation)
-    yield from rows_of_funding(explanation.funding, panel, catalogue)
-
-
 def rows_of_moves(moves: Iterable[Move], catalogue: Catalogue) -> Iterator[Wanted]:
     """Both levels of each move, of every stored member."""
     for move in moves:
@@ -73,6 +62,21 @@ def rows_of_funding(traces: Iterable[Trace], panel: Panel, catalogue: Catalogue)
             own = panel.observations.filter(pl.col("series") == spec.id)["period_end"].to_physical().to_numpy()
             found = np.searchsorted(own, trace.ends, side="right") - 1
             yield from ((trace.series.id, spec.id, int(own[i])) for i in found if i >= 0)
+
+
+def rows_shown(e: Explanation, moves: Mapping[str, Move], panel: Panel) -> Iterator[Wanted]:
+    """The rows behind everything that an explanation shows.
+
+    Parameters
+    ----------
+    moves : of every series over the window, by series id; links of chains may be none of those shown.
+    """
+    yield from rows_of_moves([*e.moves, *e.asia_answer], e.catalogue)
+    yield from rows_of_chains(e.attribution.causes, moves, e.catalogue)
+    yield from rows_of_breaks(e.sequence)
+    yield from rows_of_state(e.background.state)
+    yield from rows_of_rotation(e.rotation)
+    yield from rows_of_funding(e.funding, panel, e.catalogue)
 
 
 def lineage_of(wanted: Iterable[Wanted], panel: Panel, store: Store) -> dict[str, Lineage]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from selloff.report.charts.named_rows import named_rows, step, wrapped, zero_line
@@ -35,10 +35,26 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
     ----------
     document : `Explanation.to_dict()`. class_names : by class id.
     """
-    import altair as alt
-
     joint = document["joint"]
     known = sorted((c for c, d in joint["depth"].items() if d is not None), key=lambda c: joint["depth"][c])
+    bars, members = _rows(document, known, class_names)
+    said = joined([f"{class_names[c]} {sigma_text(joint['depth'][c])}" for c in known])
+    down = [class_names[c] for c in known if c in joint["classes_down"]]
+    return Picture(
+        id="depths",
+        title="How deep, by asset class",
+        note="Bars: the class, the mean of its members (diamonds). Ticks: the depth from which it is down.",
+        alt=f"Depth of each class in slow sigmas, minus a loss: {said}. Down: {joined(down) or 'none'}.",
+        spec=configured(_drawn(bars, members)),
+        series=tuple(dict.fromkeys(s for c in known for s in joint["members"][c])),
+    )
+
+
+def _rows(
+    document: Mapping[str, Any], known: Sequence[str], class_names: Mapping[str, str]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """One row per class, and one per member."""
+    joint = document["joint"]
     by_series = {m["series"]: m for m in document["moves"]}
     bars = [
         {
@@ -56,6 +72,12 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
         for s in joint["members"][c]
         if s in by_series and (loss := by_series[s]["depth"]) is not None
     ]
+    return bars, members
+
+
+def _drawn(bars: list[dict[str, Any]], members: list[dict[str, Any]]) -> Any:
+    import altair as alt
+
     order = [b["class"] for b in bars]
     low = min([*(b["limit"] for b in bars), *(b["depth"] for b in bars), *(m["depth"] for m in members)])
     high = max([0.0, *(b["depth"] for b in bars), *(m["depth"] for m in members)])
@@ -84,7 +106,7 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
         )
     )
     limit = base.mark_tick(thickness=2, size=20, color=SOFT.light).encode(x=alt.X("limit:Q"))
-    chart = layered(
+    return layered(
         zero_line(scale, LINE),
         bar,
         dots,
@@ -92,14 +114,4 @@ def depths(document: Mapping[str, Any], class_names: Mapping[str, str]) -> Pictu
         numbers,
         width=NARROW - LABELS - NUMBERS,
         height=per_row(step(order, 23)),
-    )
-    said = joined([f"{class_names[c]} {sigma_text(joint['depth'][c])}" for c in known])
-    down = [class_names[c] for c in known if c in joint["classes_down"]]
-    return Picture(
-        id="depths",
-        title="How deep, by asset class",
-        note="Bars: the class, the mean of its members (diamonds). Ticks: the depth from which it is down.",
-        alt=f"Depth of each class in slow sigmas, minus a loss: {said}. Down: {joined(down) or 'none'}.",
-        spec=configured(chart),
-        series=tuple(dict.fromkeys(s for c in known for s in joint["members"][c])),
     )
