@@ -29,9 +29,16 @@ PULLED_AT = datetime(2022, 1, 10, 12, tzinfo=UTC)
 NOW = datetime(2022, 1, 11, 12, tzinfo=UTC)
 
 
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of a run have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No pip settings, no selloff settings; a home that does not exist."""
+def _clean_environment(run_folder: Path) -> Iterator[None]:
+    """No pip settings, no selloff settings; a home without data, in which a run keeps its structural models."""
     with pytest.MonkeyPatch.context() as patch:
         own = {"SELLOFF_HOME", "SELLOFF_STORE", "SELLOFF_OFFLINE"}
         for name in [n for n in os.environ if n.startswith(("PIP_", "AWS_")) or n in own]:
@@ -39,7 +46,7 @@ def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         patch.setenv("PIP_CONFIG_FILE", os.devnull)
         patch.setenv("PIP_NO_INDEX", "1")
         patch.setenv("SELLOFF_MIRRORS", '{"*": "http://127.0.0.1:9"}')
-        patch.setenv("SELLOFF_HOME", str(tmp_path_factory.mktemp("nowhere") / "home"))
+        patch.setenv("SELLOFF_HOME", str(run_folder / "nowhere" / "home"))
         yield
 
 
@@ -68,14 +75,30 @@ def world(tmp_path_factory: pytest.TempPathFactory, sessions: Sessions, world_fi
 
 @pytest.fixture(scope="session")
 def home(
-    tmp_path_factory: pytest.TempPathFactory, world: worlds.World, sessions_cache: Path, _clean_environment: None
+    run_folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    world: worlds.World,
+    sessions_cache: Path,
+    _clean_environment: None,
 ) -> Path:
-    """A home filled from the world's wheels through pip. Never written to by a test: copy it (`own_home`)."""
+    """A home filled from the world's wheels through pip, once a run. No test writes to it: copy it (`own_home`)."""
+    from selloff.store.place import Folder
+
+    filled = run_folder / "filled"
+    with Folder(run_folder).lock(exclusive=True):
+        if not filled.exists():
+            made = _filled(tmp_path_factory.mktemp("filling") / "home", world, sessions_cache)
+            made.rename(filled)
+            models = Path(os.environ["SELLOFF_HOME"]) / "cache" / "structural"
+            shutil.copytree(filled / "cache" / "structural", models, dirs_exist_ok=True)
+    return filled
+
+
+def _filled(folder: Path, world: worlds.World, sessions_cache: Path) -> Path:
     from selloff.explanation import explain
     from selloff.pull import pull_starter
     from selloff.store import Store
 
-    folder = tmp_path_factory.mktemp("filled") / "home"
     shutil.copytree(sessions_cache, folder / "cache")
     report = pull_starter(
         Store(folder / "store"),

@@ -7,6 +7,7 @@ import os
 import re
 from datetime import date
 from functools import lru_cache
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -52,11 +53,17 @@ def _sessions_of(sessions, n: int) -> list[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def explained(world, store, sessions) -> list:
-    """Explanations of random and planted days with few sensitivity draws: the words must hold for any interval."""
+def explained(world, store, sessions, tmp_path_factory) -> list:
+    """Explanations of random and planted days with few draws: the words must hold for any interval."""
     settings = {"store": store, "catalogue": world.catalogue, "sessions": sessions, "now": NOW}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
+        # a home of its own: no other test may be given these models
+        patch.setenv("SELLOFF_HOME", str(tmp_path_factory.mktemp("few_draws")))
+        patch.setattr("selloff.attribution.structural.window.WINDOW_DRAWS", 100)
+        common_shocks = import_module("selloff.attribution.structural.share_bond_shocks")
+        patch.setattr(common_shocks, "DRAWS", 100)
+        patch.setattr(common_shocks, "BATCH", 100)
         found = [explain(day, window=length, **settings) for day, length in _sessions_of(sessions, N_WINDOWS)]
     assert len(found) == N_WINDOWS
     return found
