@@ -88,6 +88,8 @@ class _Measured(httpx2.SyncByteStream):
                 return
         stream = self._response.extensions.get("network_stream")
         if self._promised is not None and isinstance(stream, _Counted) and stream.body_bytes > self._promised:
+            # the next answer on this connection would begin with what is left of this one
+            stream.close()
             raise LengthError
 
     def close(self) -> None:
