@@ -10,11 +10,16 @@
    JASA 114(527)).
 3. Seeds: how many statuses differ between two seeds of the sensitivity draws, and how far their intervals are apart.
 4. One series fewer: how much a probability moves, and how many statuses change.
+5. Set rules: three ways to make sets of triggers that hold the planted one in 95 % of worlds (the gap to the best; the
+   share of the Bayes factors, which makes the smallest sets on average: Sadinle, Lei and Wasserman 2019, JASA 114(525);
+   a limit for each cause), limits from one half of the worlds, sizes from the other; also with shocks of 3 sigmas on
+   otherwise ordinary days.
+6. Polarity: how often the likelier one is true, and what the stated probability loses.
 
 Worlds are the scorecard's, from seeds of their own; no market data, label or event enters.
 
 Run:  python validation/attribution_calibration.py PART [--worlds N] [--write]
-      PART is reported_sets, misspecification or stability
+      PART is reported_sets, misspecification, stability, set_rules or polarity
 """
 
 from __future__ import annotations
@@ -47,7 +52,7 @@ CAUSES, ASSETS = list(CATALOGUE.causes.values()), list(CATALOGUE.assets)
 PRIOR = np.array([c.prior for c in CAUSES])
 ROLE = np.array([ROLES.index(c.role) for c in CAUSES])
 SETS = combinations(CAUSES)
-SEED_OF_SETS, SEED_OF_MODELS = 20_001, 20_002
+SEED_OF_SETS, SEED_OF_MODELS, SEED_OF_RULES = 20_001, 20_002, 20_003
 LEVEL = 0.95
 POWERS = (1.0, 0.85, 0.7, 0.5)
 
@@ -215,7 +220,84 @@ def stability(n_each: int) -> dict[str, Any]:
     }
 
 
-PARTS = {"reported_sets": reported_sets, "misspecification": misspecification, "stability": stability}
+def _limit(gaps: Sequence[float]) -> float:
+    """The conformal limit: what 95 % stay within."""
+    return sorted(gaps)[min(math.ceil(LEVEL * (len(gaps) + 1)), len(gaps)) - 1]
+
+
+def _trigger_factors(n_each: int, seed: int) -> list[tuple[int, Floats]]:
+    """Planted trigger, and log Bayes factors of all triggers, by world."""
+    rows = np.flatnonzero(ROLE == 0)
+    place = {CAUSES[row].id: i for i, row in enumerate(rows)}
+    found = worlds("one", n_each * len(CAUSES), seed)
+    return [(place[w.planted[0]], log_factors(given)[rows]) for w, given in found if w.planted[0] in place]
+
+
+def _share(factors: Floats) -> Floats:
+    raised = np.exp(factors - factors.max())
+    return np.asarray(raised / raised.sum())
+
+
+def _sizes(made: list[tuple[int, Floats]], tried: list[tuple[int, Floats]]) -> dict[str, Any]:
+    """Coverage and size of the three rules' sets."""
+    gap = _limit([float(f.max() - f[p]) for p, f in made])
+    share = _limit([-float(_share(f)[p]) for p, f in made])
+    own = {c: _limit([float(f.max() - f[p]) for p, f in made if p == c]) for c in {p for p, _ in made}}
+    limits = np.array([own[c] for c in sorted(own)])
+    rules = {
+        "gap to the best": lambda f: f >= f.max() - gap,
+        "share of the Bayes factors": lambda f: (-_share(f) <= share) | (f == f.max()),
+        "a limit for each cause": lambda f: f >= f.max() - limits,
+    }
+    out: dict[str, Any] = {"candidates": len(limits), "worlds": len(tried)}
+    for name, rule in rules.items():
+        sets = [rule(f) for _, f in tried]
+        sizes = [int(s.sum()) for s in sets]
+        held = float(np.mean([s[p] for s, (p, _) in zip(sets, tried, strict=True)]))
+        out[name] = {
+            "holds": round(held, 3),
+            "median_size": float(np.median(sizes)),
+            "mean_size": round(float(np.mean(sizes)), 2),
+        }
+    return out
+
+
+def set_rules(n_each: int) -> dict[str, Any]:
+    """Three rules on the worlds as they are, and with shocks of 3 sigmas and ordinary noise."""
+    found = {"as drawn": _sizes(_trigger_factors(n_each, SEED_OF_RULES), _trigger_factors(n_each, SEED_OF_RULES + 1))}
+    module = importlib.import_module("selloff.scorecard.synthetic.worlds")
+    kept = module.WEAKEST, module.STRONGEST, module.NOISE_SHARE
+    module.WEAKEST = module.STRONGEST = 3.0
+    module.NOISE_SHARE = 0.0
+    try:
+        plain = [_trigger_factors(n_each, SEED_OF_RULES + s) for s in (2, 3)]
+    finally:
+        module.WEAKEST, module.STRONGEST, module.NOISE_SHARE = kept
+    return {**found, "3 sigmas, ordinary noise": _sizes(plain[0], plain[1])}
+
+
+def polarity(n_each: int) -> dict[str, Any]:
+    """The stated probability of a relief against the polarity that was drawn."""
+    found = {}
+    kinds: Sequence[Kind] = ("prior", "one", "two")
+    for kind in kinds:
+        right, lost = [], []
+        for world, given in worlds(kind, n_each, SEED_OF_RULES + 4):
+            relief = posterior(**given).relief
+            p = relief if world.polarity == "relief" else 1.0 - relief
+            right.append(0.5 if p == 0.5 else float(p > 0.5))
+            lost.append(-math.log(max(p, 1e-12)))
+        found[kind] = {"likelier_is_true": round(float(np.mean(right)), 3), "nats_lost": round(float(np.mean(lost)), 3)}
+    return {**found, "a coin loses": round(math.log(2.0), 3)}
+
+
+PARTS = {
+    "reported_sets": reported_sets,
+    "misspecification": misspecification,
+    "stability": stability,
+    "set_rules": set_rules,
+    "polarity": polarity,
+}
 
 
 def main() -> None:

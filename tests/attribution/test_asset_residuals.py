@@ -7,10 +7,11 @@ import pytest
 import statsmodels.api as sm
 
 from naive import make_panel, window_of
-from selloff.attribution.asset_residuals import RECENT, AssetResiduals
+from selloff.attribution.asset_residuals import AssetResiduals
 from selloff.attribution.chains import TILT, chain_evidence, chain_log_ratio
 from selloff.catalog import default_catalogue
 from selloff.panel import window_moves
+from selloff.panel.volatility import SLOW_SESSIONS
 
 CATALOGUE = default_catalogue()
 ASSETS = {"spx": "sp500", "us10y": "ust_10y"}
@@ -43,7 +44,7 @@ def test_the_residual_is_statsmodels_s(days):
     panel, window = found.panel, found.window
     moves = panel.daily_moves[1 : window.base_row + 1]
     fitted = sm.OLS(moves[:, 2], moves[:, :2]).fit()
-    spread = fitted.resid[-RECENT:].std()
+    spread = fitted.resid[-SLOW_SESSIONS:].std()
     levels = panel.levels[[window.base_row, window.end_row]]
     now = np.array([np.log(levels[1, j] / levels[0, j]) * 100 for j in (0, 2)])
     expected = fitted.params @ [now[0], (levels[1, 1] - levels[0, 1]) * 100]
@@ -58,9 +59,9 @@ def test_a_fall_that_shares_explain_proves_nothing_and_one_beyond_it_does():
     cause = CATALOGUE.causes["credit_bank"]
     link = next(x for x in cause.chain if BANKS in x.of)
     cause = cause.model_copy(update={"chain": (link,)})
-    (explained,) = chain_evidence(cause, drawn(0.0), "adverse")
-    (beyond,) = chain_evidence(cause, drawn(-2.0), "adverse")
-    (spared,) = chain_evidence(cause, drawn(+2.0), "adverse")
+    (explained,) = chain_evidence(cause, drawn(0.0))["adverse"]
+    (beyond,) = chain_evidence(cause, drawn(-2.0))["adverse"]
+    (spared,) = chain_evidence(cause, drawn(+2.0))["adverse"]
     usual = drawn(-2.0).of(BANKS).usual
     assert explained.likelihood_ratio < 1.0 < beyond.likelihood_ratio
     assert beyond.likelihood_ratio == pytest.approx(TILT[2] / (TILT[::-1] @ usual))
@@ -75,8 +76,8 @@ def test_a_relief_turns_the_links_of_a_cause_with_a_mirror_only():
     link = next(x for x in plain.chain if BANKS in x.of)
     for mirror in (True, False):
         cause = plain.model_copy(update={"chain": (link,), "mirror": mirror})
-        (adverse,) = chain_evidence(cause, drawn(-2.0), "adverse")
-        (relief,) = chain_evidence(cause, drawn(-2.0), "relief")
+        (adverse,) = chain_evidence(cause, drawn(-2.0))["adverse"]
+        (relief,) = chain_evidence(cause, drawn(-2.0))["relief"]
         assert (relief.sign != adverse.sign) == mirror
 
 
@@ -92,7 +93,7 @@ def test_silent_without_history_a_column_or_a_move():
     link = next(x for x in cause.chain if BANKS in x.of)
     own = cause.model_copy(update={"chain": (link,)})
     found = drawn(-2.0)
-    assert chain_evidence(own, found, "adverse", weighed=[BANKS]) == ()
+    assert chain_evidence(own, found, weighed=[BANKS])["adverse"] == ()
     signature_link = link.model_copy(update={"of": ("spx",)})
-    assert chain_evidence(cause.model_copy(update={"chain": (signature_link,)}), found, "adverse") == ()
+    assert chain_evidence(cause.model_copy(update={"chain": (signature_link,)}), found)["adverse"] == ()
     assert chain_log_ratio(()) == 0.0

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from naive import make_panel, window_of
-from selloff.attribution.chains import HISTORY, run_chain
+from selloff.attribution.asset_residuals import SAMPLE
+from selloff.attribution.chains import run_chain
 from selloff.catalog import default_catalogue
 from selloff.panel import Window
 
@@ -117,7 +118,7 @@ def test_sigmas_and_usual_frequency_against_a_loop(n):
         assert r.sigmas == pytest.approx(sigmas(r.series, N - 1), rel=1e-9)
     held = [
         all(sign * sigmas(name, end) >= 0.5 for name, sign in signs.items())
-        for end in range(max(window.base_row - HISTORY, n + 40), window.base_row + 1)
+        for end in range(max(window.base_row - SAMPLE, n + 40), window.base_row + 1)
     ]
     assert chain.usual == pytest.approx(np.mean(held), abs=1e-12)
 

@@ -408,3 +408,11 @@ def test_to_pandas_is_the_moves(explain_world):
     e = explain_world(str(worlds.CRASH))
     frame = e.to_pandas()
     assert list(frame["series"]) == [m.series.id for m in e.moves]
+
+
+def test_the_window_s_announcement_has_its_shock(explain_world):
+    """The FOMC of 15 June 2016; a day without one has none."""
+    (shock,) = _document(explain_world, "2016-06-13:2016-06-17")["policy_shocks"]
+    assert shock["session"] == "2016-06-15" and set(shock["moves"]) == {"spx", "us2y", "us10y"}
+    assert shock["learnt_from"] > 0
+    assert _document(explain_world, "2015-04-15")["policy_shocks"] == []

@@ -174,6 +174,20 @@ def test_every_number_of_a_table_is_a_link(explain_world, when):
     assert seen >= {"Moves", "Who had led", "Contributions"}
 
 
+def test_what_a_chain_weighs_is_told_and_opens_to_its_series(explain_world):
+    e = explain_world(CRASH)
+    told = [r for r in e.attribution.causes if r.chain_evidence]
+    assert told
+    text = html.unescape(e.to_html())
+    document = {c["id"]: c["chain"] for c in e.to_dict()["causes"]}
+    for r in told:
+        ratio = document[r.cause.id]["likelihood_ratio"]
+        line = re.search(rf"<p>Chain, beyond[^\n]*{re.escape(r.chain_evidence[0].link.name)}[^\n]*</p>", text)[0]
+        assert f"(×{ratio:.1f}*)" in line
+        for i in r.chain_evidence:
+            assert f'#from-{i.series}">{i.link.name} {sigma_text(i.sigmas)}' in " ".join(line.split())
+
+
 def test_pictures_open_to_the_series_they_show(explain_world):
     e = explain_world(CRASH)
     found = {}

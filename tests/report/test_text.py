@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from importlib import import_module
@@ -16,6 +17,7 @@ from rich.console import Console
 
 import worlds
 from conftest import NOW
+from selloff.attribution.policy_shock import PolicyShock
 from selloff.explanation import explain
 from selloff.report import paragraph, render
 from selloff.report.hedges import BANDS, LEAST, hedge
@@ -39,9 +41,9 @@ N_WINDOWS = 200 if os.environ.get("SELLOFF_FULL") else 60
 
 @lru_cache
 def _windows() -> list[str]:
-    """Random days of the synthetic world."""
+    """Random days of the synthetic world, late enough for windows of 60 sessions with 40 before them."""
     random = np.random.default_rng(60)
-    days = [date(2015, 4, 1).toordinal() + int(d) for d in random.integers(0, 2440, 400)]
+    days = [date(2015, 7, 1).toordinal() + int(d) for d in random.integers(0, 2349, 400)]
     return [str(date.fromordinal(d)) for d in days if date.fromordinal(d).weekday() < 5]
 
 
@@ -124,6 +126,15 @@ def test_no_color(explain_world, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("NO_COLOR", "1")
     text = _text(explain_world(CRASH), 80, force_terminal=True, color_system="standard")
     assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", text)
+
+
+@pytest.mark.parametrize(
+    ("size", "words"), [(1.4, "tighter than expected"), (-0.6, "easier than expected"), (0.3, "about as expected")]
+)
+def test_the_shock_of_an_announcement_is_told_by_its_size(explain_world, size, words):
+    shock = PolicyShock(worlds.CRASH, size, {"us2y": 7.0 * size, "us10y": 2.0 * size, "spx": -size}, 40)
+    text = dict(sections(replace(explain_world(CRASH), policy_shocks=(shock,))))["Why"]
+    assert f"reads as {words}: {sigma_text(size)} of such shocks, {move_text(7.0 * size, 'bp')} in the 2-year" in text
 
 
 FORBIDDEN = [

@@ -16,14 +16,14 @@ import numpy as np
 from selloff.attribution.signature import UNCHANGED, observed_bucket
 from selloff.panel import Move, Panel, Window
 from selloff.panel.transforms import Floats, last_rows, log_moves
+from selloff.panel.volatility import SLOW_SESSIONS
 
 SAMPLE = 1250
+"""Sessions before the window: five years."""
+
 FEWEST_ROWS = 250
 MOSTLY_THERE = 0.8
 """Share of the sample's sessions on which an asset must have moves to be a regressor."""
-
-RECENT = 250
-"""Sessions whose residuals give the residual's standard deviation, as for slow sigmas."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class AssetResiduals:
         if not max(abs(move), abs(explained)) >= UNCHANGED * volatility:
             return None
         daily = own[there] - assets[there][:, usable] @ slopes
-        spread = float(daily[-RECENT:].std())
+        spread = float(daily[-SLOW_SESSIONS:].std())
         if not spread > 1e-9 * volatility:
             return None
         standard = daily / daily.std()

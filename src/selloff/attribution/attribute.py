@@ -24,7 +24,7 @@ from selloff.attribution.structural.cache import ModelCache
 from selloff.attribution.testable import missing_requirements
 from selloff.attribution.weighing import weigh_direct
 from selloff.catalog import ROLES, Catalogue, Cause
-from selloff.panel import Move, Panel, Window
+from selloff.panel import Move, Panel, Window, slow_sigmas
 from selloff.panel.correlation import recent_correlation
 from selloff.panel.transforms import Floats
 
@@ -86,7 +86,7 @@ def _posterior(
 ) -> Posterior:
     """The posterior over sets of the causes that can be tested."""
     assets = list(bound)
-    sigmas = np.array([float(m.sigmas_slow or 0.0) for m in bound.values()])
+    sigmas = slow_sigmas(bound.values())
     columns = [panel.column[m.series.id] for m in bound.values()]
     return posterior(
         sigmas=sigmas,

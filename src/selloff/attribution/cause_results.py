@@ -18,7 +18,7 @@ from selloff.attribution.signature import Polarity, Signatures, signatures
 from selloff.attribution.testable import Requirement
 from selloff.attribution.weighing import DirectEvidence, Weighed
 from selloff.catalog import ROLES, Catalogue, Cause
-from selloff.panel import Move, Panel, Window
+from selloff.panel import Move, Panel, Window, slow_sigmas
 from selloff.panel.transforms import Floats
 
 Status = Literal["leading", "contributing", "undetermined", "ruled_down", "not_testable"]
@@ -95,7 +95,7 @@ class WindowPosterior:
     @cached_property
     def sigmas(self) -> Floats:
         """(n_assets,) slow sigmas, 0 if missing."""
-        return np.array([float(m.sigmas_slow or 0.0) for m in self.bound.values()])
+        return slow_sigmas(self.bound.values())
 
     @cached_property
     def table(self) -> Signatures:
@@ -157,7 +157,7 @@ def _tested_result(
 ) -> CauseResult:
     """One cause that can be tested."""
     cause, found = w.tested[row], w.posterior
-    links, rankings = w.moves.links[w.polarity][cause.id], w.moves.rankings[cause.id]
+    links, rankings = w.moves.links[cause.id][w.polarity], w.moves.rankings[cause.id]
     favourable, contrary = split([*cell_evidence(cause, row, w.table, w.assets, w.sigmas.tolist()), *rankings])
     told = bool(w.direct.log_ratio[row]) or bool(links) or bool(rankings)
     untested = [c for c in w.catalogue.causes.values() if w.missing[c.id]]

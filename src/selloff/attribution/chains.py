@@ -17,8 +17,8 @@ from typing import Literal
 
 import numpy as np
 
-from selloff.attribution.asset_residuals import AssetResiduals, window_move
-from selloff.attribution.signature import UNCHANGED, Polarity
+from selloff.attribution.asset_residuals import SAMPLE, AssetResiduals, Residual, window_move
+from selloff.attribution.signature import POLARITIES, UNCHANGED, Polarity
 from selloff.catalog import Cause, Link
 from selloff.panel import Move, Panel, Window
 from selloff.panel.transforms import LONGEST_GAP, last_rows, log_moves
@@ -29,10 +29,6 @@ Verdict = Literal["held", "broken", "no_data"]
 
 FEWEST_LINKS = 2
 """A chain of which fewer links can be tested says nothing."""
-
-HISTORY = 1250
-"""Sessions before the window, five years, that tell how often the links hold anyway."""
-
 
 TILT = np.array([0.6, 0.8, 1.6])
 """How much likelier than usual a link's residual is against, about as explained, or as predicted if the cause was at
@@ -118,12 +114,9 @@ def _turned(link: Link, cause: Cause, polarity: Polarity) -> str:
 
 
 def chain_evidence(
-    cause: Cause,
-    residuals: AssetResiduals,
-    polarity: Polarity,
-    weighed: Collection[str] = (),
-) -> tuple[LinkEvidence, ...]:
-    """What the links outside the signature say of a cause.
+    cause: Cause, residuals: AssetResiduals, weighed: Collection[str] = ()
+) -> dict[Polarity, tuple[LinkEvidence, ...]]:
+    """What the links outside the signature say of a cause in each polarity.
 
     Parameters
     ----------
@@ -131,19 +124,21 @@ def chain_evidence(
     """
     panel, window, bound = residuals.panel, residuals.window, residuals.bound
     columns = {move.series.id for move in bound.values()}
-    found = []
+    beyond: list[tuple[Link, str, Residual]] = []
     for link in cause.chain:
         chosen = _series_of(link, panel, window, bound)
         if chosen is None or chosen[0] in columns or chosen[0] in weighed:
             continue
         residual = residuals.of(chosen[0])
         if residual is not None:
-            sign = _turned(link, cause, polarity)
-            bucket = residual.bucket
-            tilt = TILT if sign == "+" else TILT[::-1]
-            ratio = float(tilt[bucket] / (tilt @ residual.usual))
-            found.append(LinkEvidence(link, chosen[0], sign, residual.sigmas, ratio))
-    return tuple(found)
+            beyond.append((link, chosen[0], residual))
+    return {p: tuple(_weighed(link, s, r, _turned(link, cause, p)) for link, s, r in beyond) for p in POLARITIES}
+
+
+def _weighed(link: Link, series: str, residual: Residual, sign: str) -> LinkEvidence:
+    tilt = TILT if sign == "+" else TILT[::-1]
+    ratio = float(tilt[residual.bucket] / (tilt @ residual.usual))
+    return LinkEvidence(link, series, sign, residual.sigmas, ratio)
 
 
 def chain_log_ratio(evidence: Sequence[LinkEvidence]) -> float:
@@ -162,7 +157,7 @@ def _order(session: date, before: date | None, n_sessions: int) -> Order:
 def _usual(panel: Panel, window: Window, results: Sequence[LinkResult]) -> float | None:
     """Share of earlier windows of the same length in which the tested links all had the predicted sign."""
     n = window.n_sessions
-    first = max(window.base_row - HISTORY, n)
+    first = max(window.base_row - SAMPLE, n)
     ends = np.arange(first, window.base_row + 1)
     if len(ends) == 0:
         return None

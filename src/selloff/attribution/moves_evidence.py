@@ -15,21 +15,19 @@ from selloff.attribution.signature import POLARITIES, UNCHANGED, Polarity
 from selloff.catalog import Catalogue, Cause
 from selloff.panel import Move, Panel, Window
 from selloff.panel.transforms import Floats
-
-RANKING_SESSIONS = 250
-"""Sessions before the window that tell how often a ranking holds anyway."""
+from selloff.panel.volatility import SLOW_SESSIONS
 
 
 @dataclass(frozen=True)
 class MovesEvidence:
-    """Rankings by cause; links outside the signature by polarity and cause."""
+    """Rankings by cause; links outside the signature by cause and polarity."""
 
     rankings: Mapping[str, list[Evidence]]
-    links: Mapping[Polarity, Mapping[str, tuple[LinkEvidence, ...]]]
+    links: Mapping[str, Mapping[Polarity, tuple[LinkEvidence, ...]]]
 
     def log_ratio(self, tested: Sequence[Cause]) -> Floats:
         """Log likelihood ratio of each cause in each polarity, (n_polarities, n_causes)."""
-        chains = [[chain_log_ratio(self.links[p][c.id]) for c in tested] for p in POLARITIES]
+        chains = [[chain_log_ratio(self.links[c.id][p]) for c in tested] for p in POLARITIES]
         return np.asarray(np.array(chains) + ranking_ratios(self.rankings, tested))
 
 
@@ -48,8 +46,7 @@ def read_moves(
     bound : move of each bound asset, by asset id. readings : direct evidence, whose series weigh there alone.
     """
     residuals = AssetResiduals(panel, window, bound)
-    seen = {c.id: _series_weighed(c, readings, catalogue) for c in tested}
-    links = {p: {c.id: chain_evidence(c, residuals, p, seen[c.id]) for c in tested} for p in POLARITIES}
+    links = {c.id: chain_evidence(c, residuals, _series_weighed(c, readings, catalogue)) for c in tested}
     return MovesEvidence({c.id: _ranking_items(c, panel, window, bound) for c in tested}, links)
 
 
@@ -62,7 +59,7 @@ def _ranking_items(cause: Cause, panel: Panel, window: Window, bound: Mapping[st
         pair = [bound[ranking.larger], bound[ranking.smaller]]
         if max(abs(m.sigmas_slow or 0.0) for m in pair) < UNCHANGED:
             continue
-        rows = slice(max(0, window.base_row - RANKING_SESSIONS + 1), window.base_row + 1)
+        rows = slice(max(0, window.base_row - SLOW_SESSIONS + 1), window.base_row + 1)
         daily = [panel.daily_moves[rows, panel.column[m.series.id]] for m in pair]
         if ranking.scale == "sigmas":
             daily = [d / np.nanstd(d) for d in daily]

@@ -61,6 +61,6 @@ def silent(row: int, table: Signatures, log_factor: Floats, told: bool) -> bool:
 
     Parameters
     ----------
-    row : of the cause. log_factor : (n_causes,). told : whether a ranking or direct evidence speaks.
+    row : of the cause. log_factor : (n_causes,). told : whether a ranking, a chain or direct evidence speaks.
     """
     return not (told or _has_opinion(row, table)) or bool(abs(log_factor[row]) < np.log(NOTEWORTHY))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,6 +72,11 @@ def _last_row(levels: Floats, first: int, last: int) -> npt.NDArray[np.int64]:
     """Last row from `first` to `last` with a level, (n_series,); -1 where there is none."""
     rows = last_rows(levels[first : last + 1], longest=last - first)[-1]
     return np.where(rows >= 0, rows + first, -1)
+
+
+def slow_sigmas(moves: Iterable[Move]) -> Floats:
+    """(n,) slow sigmas of moves, 0 where they are missing: what says nothing pulls nowhere."""
+    return np.array([float(m.sigmas_slow or 0.0) for m in moves])
 
 
 def window_moves(panel: Panel, window: Window) -> tuple[Move, ...]:

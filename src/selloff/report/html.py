@@ -28,7 +28,7 @@ from selloff.report.numbers import (
     unbroken,
 )
 from selloff.report.pictures import pictures
-from selloff.report.text import NOT_ADVICE, contrary, direct_text, evidence_text, not_alone_text
+from selloff.report.text import NOT_ADVICE, chain_ratio_text, contrary, direct_text, evidence_text, not_alone_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -126,6 +126,7 @@ def _values(e: Explanation) -> dict[str, Any]:
         "background": [line.plain for line in background_section(e)][1:],
         "contrary": contrary,
         "direct_text": direct_text,
+        "chain_ratio": chain_ratio_text,
         "sequence": _sequence(e),
         "rotation": _rotation(e),
         "not_alone": lambda result: not_alone_text(e, result),

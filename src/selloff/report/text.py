@@ -107,8 +107,12 @@ def _beyond_text(result: CauseResult) -> str:
     if not result.chain_evidence:
         return ""
     told = joined([f"{i.link.name} {sigma_text(i.sigmas)}" for i in result.chain_evidence])
-    ratio = math.exp(chain_log_ratio(result.chain_evidence))
-    return f"; beyond what the assets explain: {told} (×{ratio:.1f}*)"
+    return f"; beyond what the assets explain: {told} ({chain_ratio_text(result)})"
+
+
+def chain_ratio_text(result: CauseResult) -> str:
+    """The likelihood ratio of a chain's links outside the signature together, marked as our hypothesis."""
+    return f"×{math.exp(chain_log_ratio(result.chain_evidence)):.1f}*"
 
 
 def _cause_line(e: Explanation, result: CauseResult) -> tuple[Text, Text]:

@@ -14,7 +14,7 @@ from selloff.catalog import Catalogue
 from selloff.detection.state import state_at
 from selloff.explanation.background import evidence_known
 from selloff.explanation.explain import weighed_series
-from selloff.panel import Move, Panel, Window, build_panel, window_moves
+from selloff.panel import Move, Panel, Window, build_panel, slow_sigmas, window_moves
 from selloff.panel.assets import bind_assets
 from selloff.panel.clock import morning_note
 from selloff.scorecard.tier import ScoreContext
@@ -89,4 +89,4 @@ def _missing(reading: DirectReading) -> DirectReading:
 
 def sigmas_of(given: Inputs) -> np.ndarray:
     """Slow sigmas of the bound assets, (n_assets,)."""
-    return np.array([float(m.sigmas_slow or 0.0) for m in given.bound.values()])
+    return slow_sigmas(given.bound.values())

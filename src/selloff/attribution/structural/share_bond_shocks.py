@@ -24,7 +24,7 @@ from selloff.attribution.structural.system_window import SystemWindow, window_pa
 from selloff.attribution.structural.var_system import cieslak_pang
 from selloff.attribution.structural.window import Sample, Unavailable, sample_of
 from selloff.detection.rarity import seed_from
-from selloff.panel import Move, Panel, Window, window_moves
+from selloff.panel import Move, Panel, Window, slow_sigmas, window_moves
 from selloff.panel.transforms import Floats
 
 CAUSES: Mapping[str, str] = {
@@ -186,7 +186,7 @@ def share_bond_shocks(
             restrictions,
             volatility,
             np.array([float(m.log_move or 0.0) for m in moves]),
-            np.array([float(m.sigmas_slow or 0.0) for m in moves]),
+            slow_sigmas(moves),
         ),
         sample_first=sample.first.isoformat(),
         sample_last=sample.last.isoformat(),

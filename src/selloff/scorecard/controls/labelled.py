@@ -13,7 +13,6 @@ import numpy as np
 
 from selloff.attribution.main_trigger import TriggerModel, trigger_model
 from selloff.catalog import Catalogue
-from selloff.catalog.labelmap import load_label_map
 from selloff.panel.clock import morning_note
 from selloff.panel.transforms import Floats
 from selloff.scorecard.bootstrap import block_counts, interval_of, seed_from_days
@@ -79,7 +78,7 @@ def labelled_rows(context: ScoreContext) -> list[Row]:
     path = context.find_file("labels", LABELS_FILE)
     if path is None:
         return [_not_run(f"no file {LABELS_FILE}")]
-    labels = read_labels(path, load_label_map(context.catalogue.folder, context.catalogue.causes))
+    labels = read_labels(path, context.catalogue.label_map)
     records = [r for r in make_records(context, [d.item() for d in labels.days]).days if r.stock_move is not None]
     if len(records) < FEWEST_DAYS:
         return [_not_run("too few labelled days can be explained")]

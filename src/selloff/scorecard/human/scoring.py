@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from selloff.attribution.fitted import fitted_on
-from selloff.catalog.labelmap import LabelMap, load_label_map
+from selloff.catalog.labelmap import LabelMap
 from selloff.errors import NotScoredError, ScorecardError
 from selloff.panel import morning_note
 from selloff.scorecard.human.baselines import drawdown_only, logit, price_only, recent_labels, up_means_policy
@@ -48,7 +48,7 @@ class HumanTier:
         path = context.find_file("labels", LABELS_FILE)
         if path is None:
             raise NotScoredError("The human tier needs labels.", "Name a file with --labels, or a folder with --data.")
-        label_map = load_label_map(context.catalogue.folder, context.catalogue.causes)
+        label_map = context.catalogue.label_map
         labels = read_labels(path, label_map)
         coders_path = context.find_file("coders", CODERS_FILE)
         coders = None if coders_path is None else read_coders(coders_path, label_map)

@@ -11,6 +11,7 @@ import numpy as np
 from selloff.attribution import Attribution
 from selloff.attribution.main_trigger import OTHER_WEIGHT, UNKNOWN_WEIGHT
 from selloff.catalog import Catalogue, Cause
+from selloff.panel import slow_sigmas
 from selloff.panel.transforms import Floats
 from selloff.scorecard.synthetic.explained import explain_world
 from selloff.scorecard.synthetic.scoring import brier, covered, crps, log_score, reported_set, sbc_rank
@@ -83,7 +84,7 @@ def _sets(world: World, found: Attribution, catalogue: Catalogue) -> tuple[float
 
 def _truth_in_sigmas(world: World, given: Inputs) -> tuple[Floats, Floats]:
     """True contributions, (n_causes, n_assets), and moves, (n_assets,), in the sigmas the program measured."""
-    sigmas = np.array([float(m.sigmas_slow or 0.0) for m in given.bound.values()])
+    sigmas = slow_sigmas(given.bound.values())
     unit = np.divide(sigmas, world.move, out=np.ones(len(sigmas)), where=np.abs(world.move) > 1e-12)
     return world.contributions * unit, sigmas
 
