@@ -33,7 +33,7 @@ def period_date(series: Series, period_end: datetime) -> date:
 def expected_days(calendar: str, first: date, last: date, exchange: Exchange) -> Days:
     """Days of a calendar from `first` to `last`, inclusive, (n,); as far as the exchange's calendar reaches."""
     if calendar in ("every_day", "weekdays", "us_federal", "us_bond"):
-        days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
+        days = np.arange(np.datetime64(first), np.datetime64(last) + np.timedelta64(1, "D"))
         if calendar == "every_day":
             return days
         closed = holidays(calendar) if calendar.startswith("us_") else np.array([], dtype="datetime64[D]")

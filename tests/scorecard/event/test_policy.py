@@ -21,7 +21,7 @@ def weighed(day: date, policy: float, move: float) -> WeighedDay:
 
 def announced(n: int, seed: int) -> Announcements:
     first = np.datetime64("2001-01-01")
-    days = tuple((first + 30 * i).item() for i in range(n))
+    days = tuple((first + np.timedelta64(30 * i, "D")).item() for i in range(n))
     return Announcements(days, np.random.default_rng(seed).standard_normal((n, 2)))
 
 
