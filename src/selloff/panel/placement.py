@@ -28,7 +28,8 @@ Rows = npt.NDArray[np.int64]
 
 def days_after(sessions: Sessions) -> Rows:
     """Midnight in New York after each session's date, UTC microseconds, (n_sessions,)."""
-    after = pl.Series(sessions.dates + np.timedelta64(1, "D")).cast(pl.Datetime("us")).dt.replace_time_zone("America/New_York")
+    midnights = pl.Series(sessions.dates).dt.offset_by("1d").cast(pl.Datetime("us"))
+    after = midnights.dt.replace_time_zone("America/New_York")
     return np.asarray(after.to_physical().to_numpy(), dtype=np.int64)
 
 
