@@ -1,11 +1,12 @@
 """The answer for a role: every cause that can't be told apart from the best-supported one.
 
-A cause is in the set if its Bayes factor (posterior over prior odds of being active, given that listed causes made the
-moves) is large enough beside the mean of its role's. For a given number of causes that is a limit on shares: where these
-are true probabilities no rule that holds the true cause as often makes smaller sets on average (Sadinle, Lei and
-Wasserman 2019, JASA 114(525), section 2). The mean, not the sum, since a cause that a user adds should not push the
-others out. The limit is made so that a planted cause is in the set in 95 % of worlds: split-conformal prediction with a
-limit per group (Vovk, Gammerman and Shafer 2005, Algorithmic learning in a random world, sections 4.2 and 4.5).
+A cause is in the set if its Bayes factor (posterior over prior odds of being active, given that listed causes made
+the moves) is large enough beside the mean of its role's. For a given number of causes that is a limit on shares:
+where these are true probabilities no rule that holds the true cause as often makes smaller sets on average (Sadinle,
+Lei and Wasserman 2019, JASA 114(525), section 2). The mean, not the sum, since a cause that a user adds should not
+push the others out. The limit is made so that a planted cause is in the set in 95 % of worlds: split-conformal
+prediction with a limit per group (Vovk, Gammerman and Shafer 2005, Algorithmic learning in a random world, sections
+4.2 and 4.5).
 """
 
 from __future__ import annotations
