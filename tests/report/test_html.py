@@ -12,7 +12,10 @@ from html.parser import HTMLParser
 import pytest
 
 import worlds
+from selloff.report.linked import linked
 from selloff.report.numbers import move_text, percent, sigma_text
+from selloff.report.text import DIRECT_SHOWN
+from selloff.report.words import MOVES_SHOWN, sections
 
 CRASH = str(worlds.CRASH)
 VOID = {"meta", "br", "img", "link", "hr", "input"}
@@ -153,6 +156,43 @@ def test_numbers_open_to_their_lineage(explain_world, when):
     links = [a["href"] for tag, a in page.tags if tag == "a"]
     assert {link[1:] for link in links} <= set(ids)
     assert {f"#from-{s}" for s in e.lineage if any(m.series.id == s for m in e.moves)} <= set(links)
+
+
+@pytest.mark.parametrize("when", [CRASH, str(worlds.OIL_NEGATIVE)])
+def test_plain_words_open_to_their_lineage_and_say_the_same(explain_world, when):
+    e = explain_world(when)
+    page = e.to_html()
+    words = page.split('<dl class="plain">')[1].split("</dl>")[0]
+    said = html.unescape(re.sub(r"<[^>]*>", "", "".join(re.findall(r"<dd>(.*?)</dd>", words)))).replace("\u00a0", " ")
+    assert said == "".join(text for _, text in sections(e))
+    links = {html.unescape(text): key for key, text in re.findall(r'<a href="#from-(.*?)">(.*?)</a>', words)}
+    shown = [m for m in e.moves if m.series.id in e.assets.values() and abs(m.sigmas_slow or 0.0) >= 1.0]
+    assert shown and len(links) >= min(len(shown), MOVES_SHOWN)
+    for text, key in links.items():
+        move = next(m for m in e.moves if m.series.id == key)
+        assert sigma_text(move.sigmas_slow) in text.replace("\u00a0", " ")
+
+
+def test_direct_evidence_opens_to_its_lineage(explain_world):
+    e = explain_world(CRASH)
+    page = Page(e.to_html())
+    links = {a["href"] for tag, a in page.tags if tag == "a"}
+    read = [d.reading.source for c in e.attribution.causes for d in c.direct[:DIRECT_SHOWN]]
+    measured = {f"indicator:{s}" for s in read if s in e.catalogue.indicators.measured} & set(e.lineage)
+    assert measured and {f"#from-{key}" for key in measured} <= links
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Gold −9.0 % (−8.3 σ).", '<a href="#p-from-gold">Gold −9.0\u00a0% (−8.3\u00a0σ)</a>.'),
+        ("a & gold −9.0 % (−8.3 σ)", 'a &amp; <a href="#p-from-gold">gold −9.0\u00a0% (−8.3\u00a0σ)</a>'),
+        ("nothing of it", "nothing of it"),
+    ],
+)
+def test_a_phrase_becomes_a_link_and_the_rest_is_escaped(text, expected):
+    assert linked(text, {"gold −9.0 % (−8.3 σ)": "gold"}, "p-") == expected
+    assert linked(text, {}, "p-") == html.escape(text).replace(" %", "\u00a0%").replace(" σ", "\u00a0σ")
 
 
 LINKED = ("Moves", "Who had led", "Who broke", "Contributions")

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from selloff.attribution import CauseResult
+from selloff.attribution.weighing import DirectEvidence
 from selloff.catalog import ROLES
 from selloff.detection.rotation import HORIZONS
 from selloff.explanation.getting import get_commands
 from selloff.report import joint, rotation_text, sequence_text, words
 from selloff.report.background import background_section, reading_text
 from selloff.report.charts.theme import css_variables
+from selloff.report.linked import linked, phrases
 from selloff.report.numbers import (
     interval,
     joined,
@@ -28,7 +30,15 @@ from selloff.report.numbers import (
     unbroken,
 )
 from selloff.report.pictures import pictures
-from selloff.report.text import NOT_ADVICE, chain_ratio_text, contrary, direct_text, evidence_text, not_alone_text
+from selloff.report.text import (
+    DIRECT_SHOWN,
+    NOT_ADVICE,
+    chain_ratio_text,
+    contrary,
+    direct_item_text,
+    evidence_text,
+    not_alone_text,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -95,6 +105,12 @@ def _lineage_name(e: Explanation, key: str) -> str:
     return e.catalogue.baskets[own].name if kind == "basket" else e.catalogue.series[own].name
 
 
+def _direct_key(e: Explanation, item: DirectEvidence) -> str:
+    """The lineage key of what an item of direct evidence was read from: an indicator, an asset or a series."""
+    source = item.reading.source or ""
+    return f"indicator:{source}" if source in e.catalogue.indicators.measured else e.assets.get(source, source)
+
+
 def _values(e: Explanation) -> dict[str, Any]:
     bound = set(e.assets.values())
 
@@ -125,7 +141,11 @@ def _values(e: Explanation) -> dict[str, Any]:
         "shares": sorted(e.attribution.trigger_shares.items(), key=lambda kv: -kv[1]),
         "background": [line.plain for line in background_section(e)][1:],
         "contrary": contrary,
-        "direct_text": direct_text,
+        "opens": phrases(e),
+        "linked": linked,
+        "direct_shown": DIRECT_SHOWN,
+        "direct_item": direct_item_text,
+        "direct_key": lambda item: _direct_key(e, item),
         "chain_ratio": chain_ratio_text,
         "sequence": _sequence(e),
         "rotation": _rotation(e),

@@ -14,6 +14,7 @@ from rich.text import Text
 from selloff.attribution import CauseResult, Evidence
 from selloff.attribution.chains import chain_log_ratio
 from selloff.attribution.direct import DirectReading
+from selloff.attribution.weighing import DirectEvidence
 from selloff.catalog import ROLES, Role
 from selloff.explanation.getting import get_commands
 from selloff.report.background import background_section
@@ -68,9 +69,14 @@ DIRECT_SHOWN = 4
 
 def direct_text(result: CauseResult) -> str:
     """Evidence beside the signature, the strongest first: what it is, what it read, its likelihood ratio."""
-    parts = [f"{reading_text(d.reading)} (×{d.likelihood_ratio:.1f})" for d in result.direct[:DIRECT_SHOWN]]
+    parts = [direct_item_text(d) for d in result.direct[:DIRECT_SHOWN]]
     more = len(result.direct) - len(parts)
     return f"beside prices: {'; '.join(parts)}{f'; {more} more' if more > 0 else ''}" if parts else ""
+
+
+def direct_item_text(item: DirectEvidence) -> str:
+    """`Fed assets: above 12 % of its past (×1.3)`."""
+    return f"{reading_text(item.reading)} (×{item.likelihood_ratio:.1f})"
 
 
 def reading_text(reading: DirectReading) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from selloff.attribution import CauseResult
+from selloff.attribution import CauseResult, Evidence
 from selloff.attribution.signature import UNCHANGED
 from selloff.catalog import ROLES, Role
 from selloff.catalog.labelmap import UNKNOWN
@@ -88,7 +88,8 @@ def with_article(e: Explanation, asset: str) -> str:
     return name if asset in BARE else f"the {name}"
 
 
-def _phrase(e: Explanation, asset: str, move: Move) -> str:
+def move_phrase(e: Explanation, asset: str, move: Move) -> str:
+    """`S&P 500 −9.5 % (−9.4 σ)`."""
     name = asset_name(e, asset)
     assert move.move is not None
     text = f"{name} {move_text(move.move, move.series.move_unit)}"
@@ -103,7 +104,7 @@ def what_moved(e: Explanation) -> str:
     small = [asset_name(e, a) for a, m in ordered if abs(m.sigmas_slow or 0.0) < BIG_MOVE]
     if not big:
         return f"Nothing moved by as much as one of its own standard deviations: {joined(small)} were all within it."
-    text = sentence(f"{joined([_phrase(e, a, m) for a, m in big[:MOVES_SHOWN]])}.")
+    text = sentence(f"{joined([move_phrase(e, a, m) for a, m in big[:MOVES_SHOWN]])}.")
     rest = [asset_name(e, a) for a, _ in big[MOVES_SHOWN:]]
     if rest:
         text += f" Beyond one standard deviation too: {joined(rest)}."
@@ -299,6 +300,12 @@ def main_trigger_words(e: Explanation) -> str:
     return text
 
 
+def clash_phrase(e: Explanation, clash: Evidence) -> str:
+    """`a fall of the S&P 500 (it moved +1.2 σ)`, of a sign that clashed."""
+    way = {"-": "a fall", "+": "a rise"}[clash.sign]
+    return f"{way} of {with_article(e, clash.asset)} (it moved {sigma_text(clash.observed)})"
+
+
 def why_not_words(e: Explanation) -> str:
     """The likeliest causes beforehand that the data rule down, each with its clearest clash."""
     ruled = sorted((r for r in e.attribution.causes if r.status == "ruled_down"), key=lambda r: -r.cause.prior)
@@ -309,9 +316,7 @@ def why_not_words(e: Explanation) -> str:
         told = f"{plain_name(result.cause.name)} ({percent(result.probability or 0.0)})"
         clash = next((i for i in result.evidence_against if i.kind == "sign"), None)
         if clash is not None:
-            name = with_article(e, clash.asset)
-            way = {"-": "a fall", "+": "a rise"}[clash.sign]
-            told += f", which predicts {way} of {name} (it moved {sigma_text(clash.observed)})"
+            told += f", which predicts {clash_phrase(e, clash)}"
         parts.append(told)
     more = len(ruled) - len(parts)
     rest = f" {more} more {'is' if more == 1 else 'are'} ruled down." if more else ""
