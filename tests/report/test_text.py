@@ -33,7 +33,7 @@ from selloff.report.numbers import (
 )
 from selloff.report.sparkline import BLOCKS, sparkline
 from selloff.report.tables import MEMBERS_SHOWN, MOVED, NARROW
-from selloff.report.words import NOUNS, heading, plain_name, role_words, sections
+from selloff.report.words import NOUNS, frequency_words, heading, plain_name, role_words, sections
 
 CRASH = str(worlds.CRASH)
 N_WINDOWS = 200 if os.environ.get("SELLOFF_FULL") else 60
@@ -252,11 +252,21 @@ def test_singular_and_plural(explained):
         text = paragraph(e)
         assert not re.search(r"\b1 (?:sessions|classes|years|months|assets|baskets|causes)\b", text), text
         assert not re.search(r"\b(?:[02-9]|\d\d+) (?:session|class|year|month|asset|basket|cause)\b", text), text
+        assert not re.search(r"(?<![\d.,])\b[01] were\b", text), text
         for noun, plural in NOUNS.values():
             raised = re.findall(rf"Among the {plural}, (.*?) (stands?) out", text)
             for names, verb in raised:
                 assert (verb == "stands") == (names.count("base rate") == 1), text
             assert not re.search(rf"\b(?:No|one) {plural}\b|\bthe {noun}s? stand\b", text)
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "none were as deep"), (1, "1 was as deep"), (1200, "1,200 were as deep")]
+)
+def test_frequencies_count_in_words(explain_world, count, words):
+    joint = explain_world(CRASH).joint
+    told = frequency_words(replace(joint, base_rate=replace(joint.base_rate, as_deep=count)))
+    assert told.endswith(f", {words}.")
 
 
 def test_no_sentence_is_said_twice_and_nothing_shows_an_id(explained):

@@ -196,6 +196,14 @@ def rarity_words(e: Explanation) -> str:
     return " ".join(p for p in parts if p)
 
 
+def _counted(n: int) -> str:
+    return f"{n:,}" if n else "none"
+
+
+def _were(n: int) -> str:
+    return "was" if n == 1 else "were"
+
+
 def frequency_words(joint: JointFall) -> str:
     """The historical frequency of the verdict and of the depth, called that."""
     rate = joint.base_rate
@@ -203,12 +211,12 @@ def frequency_words(joint: JointFall) -> str:
         return ""
     fell = joint.verdict != "none"
     count = rate.verdicts[joint.verdict] if fell else rate.n_windows - rate.verdicts["none"]
-    which = f"had the verdict {joint.verdict}" if fell else "were a sell-off by this rule"
+    which = f"had the verdict {joint.verdict}" if fell else f"{_were(count)} a sell-off by this rule"
     share = f" ({share_text(count, rate.n_windows)})" if count else ""
     windows = f"{rate.n_windows:,} windows of this length since {rate.since}"
-    text = f"Historical frequency: of {windows}, {f'{count:,}' if count else 'none'} {which}{share}"
+    text = f"Historical frequency: of {windows}, {_counted(count)} {which}{share}"
     if joint.rarity_depth is not None and rate.of:
-        text += f"; of {rate.of:,} since {rate.deep_since}, {rate.as_deep:,} were as deep"
+        text += f"; of {rate.of:,} since {rate.deep_since}, {_counted(rate.as_deep)} {_were(rate.as_deep)} as deep"
     return f"{text}."
 
 
