@@ -265,7 +265,8 @@ def test_singular_and_plural(explained):
 )
 def test_frequencies_count_in_words(explain_world, count, words):
     joint = explain_world(CRASH).joint
-    told = frequency_words(replace(joint, base_rate=replace(joint.base_rate, as_deep=count)))
+    rate = replace(joint.base_rate, as_deep=count, of=2000, deep_since=2015)
+    told = frequency_words(replace(joint, base_rate=rate, rarity_depth=-3.0))
     assert told.endswith(f", {words}.")
 
 
