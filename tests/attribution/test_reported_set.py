@@ -7,13 +7,13 @@ import math
 import numpy as np
 import pytest
 
-from selloff.attribution.reported_set import SMALLEST, moves_agree, reported_sets, silent
+from selloff.attribution.reported_set import LIMITS, moves_agree, reported_sets, silent
 from selloff.attribution.signature import signatures
 from selloff.catalog import ROLES, default_catalogue
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_set_holds_the_most_probable_and_every_factor_that_is_large_beside_the_mean(seed):
+def test_a_set_holds_the_most_probable_and_all_within_the_limit_of_the_best(seed):
     random = np.random.default_rng(seed)
     n = 14
     factor, p = random.normal(0, 2, n), random.random(n)
@@ -23,8 +23,8 @@ def test_a_set_holds_the_most_probable_and_every_factor_that_is_large_beside_the
         rows = [i for i in range(n) if roles[i] == role and not out[i]]
         if not rows:
             continue
-        mean = sum(math.exp(factor[i]) for i in rows) / len(rows)
-        members = {i for i in rows if math.exp(factor[i]) / mean >= SMALLEST[ROLES[role]]}
+        best = max(factor[i] for i in rows)
+        members = {i for i in rows if math.exp(best - factor[i]) <= math.exp(LIMITS[ROLES[role]])}
         expected.add(frozenset(members | {max(rows, key=lambda i: p[i])}))
     assert set(reported_sets(factor, p, roles, out)) == expected
 

@@ -37,6 +37,7 @@ def test_a_cause_of_the_user_joins_without_code(own_home: Path):
     assert own["status"] == twin["status"]
     others = [set(c["indistinguishable_from"]) - {"growth", "shipping_strike"} for c in (own, twin)]
     assert others[0] == others[1]
+    assert ("growth" in own["indistinguishable_from"]) == ("shipping_strike" in twin["indistinguishable_from"])
     assert document["trigger_shares"]["shipping_strike"] > 0
     text = commands.selloff("explain", CRASH, home=own_home)
     assert text.returncode == 0 and "Shipping strike" in text.stdout

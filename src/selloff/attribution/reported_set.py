@@ -1,12 +1,9 @@
 """The answer for a role: every cause that can't be told apart from the best-supported one.
 
-A cause is in the set if its Bayes factor (posterior over prior odds of being active, given that listed causes made
-the moves) is large enough beside the mean of its role's. For a given number of causes that is a limit on shares:
-where these are true probabilities no rule that holds the true cause as often makes smaller sets on average (Sadinle,
-Lei and Wasserman 2019, JASA 114(525), section 2). The mean, not the sum, since a cause that a user adds should not
-push the others out. The limit is made so that a planted cause is in the set in 95 % of worlds: split-conformal
-prediction with a limit per group (Vovk, Gammerman and Shafer 2005, Algorithmic learning in a random world, sections
-4.2 and 4.5).
+A cause is in the set if its Bayes factor (posterior over prior odds of being active, given that listed causes made the
+moves) is at most exp(limit) times smaller than the largest of its role. The limits are made so that a planted cause is
+in the set in 95 % of worlds: split-conformal prediction with a limit per group (Vovk, Gammerman and Shafer 2005,
+Algorithmic learning in a random world, sections 4.2 and 4.5).
 """
 
 from __future__ import annotations
@@ -20,19 +17,8 @@ from selloff.attribution.signature import Signatures
 from selloff.catalog import ROLES, Role
 from selloff.panel.transforms import Floats
 
-SMALLEST: Mapping[Role, float] = {"trigger": 0.41, "premium": 0.5, "amplifier": 0.5}
+LIMITS: Mapping[Role, float] = {"trigger": 2.3, "premium": 1.1, "amplifier": 1.8}
 """By `validation/attribution_calibration.py` on worlds with one planted cause; results in `validation/results`."""
-
-
-def over_mean(log_factor: Floats) -> Floats:
-    """Bayes factors of one role's causes by their mean, (n,).
-
-    Parameters
-    ----------
-    log_factor : (n,), of the causes of one role.
-    """
-    raised = np.exp(log_factor - np.max(log_factor))
-    return np.asarray(raised / raised.mean())
 
 
 def reported_sets(
@@ -46,16 +32,15 @@ def reported_sets(
 
     Returns
     -------
-    The most probable cause of each role, and all whose Bayes factor is at least the role's `SMALLEST` times the mean.
+    The most probable cause of each role, and all within the role's limit of the best-supported.
     """
     found = []
     for role in range(len(ROLES)):
         rows = [i for i, r in enumerate(roles) if r == role and not out[i]]
         if rows:
-            beside_mean = over_mean(log_factor[rows])
+            best = max(float(log_factor[i]) for i in rows) - LIMITS[ROLES[role]]
             first = max(rows, key=lambda i: (float(probability[i]), i))
-            large = {i for i, ratio in zip(rows, beside_mean, strict=True) if ratio >= SMALLEST[ROLES[role]]}
-            found.append(frozenset({first} | large))
+            found.append(frozenset({first, *(i for i in rows if log_factor[i] >= best)}))
     return tuple(found)
 
 
