@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -31,7 +32,8 @@ RESULT = TierResult(
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(-1.2345, "−1.234"), (0.0, "0.000"), (-0.0001, "0.000"), (NAN, "–"), (None, "–")]
+    ("value", "text"),
+    [(-1.2345, "−1.234"), (0.0, "0.000"), (-0.0001, "0.000"), (-4.2e-10, "−4e-10"), (NAN, "–"), (None, "–")],
 )
 def test_numbers(value: float | None, text: str):
     assert number(value) == text
@@ -54,13 +56,28 @@ def test_failures_come_first_everywhere():
     page = scorecard_page(Scorecard((RESULT,))).split("<body>")[1]
     assert picture is None
     for text in (_terminal(), markdown, page):
-        assert text.index("FAILED") < text.index("open") < text.index("passed")
+        assert (
+            text.index("1 of 3 numbers misses its aim.")
+            < text.index("FAILED")
+            < text.index("open")
+            < text.index("passed")
+        )
         assert "−0.250" in text and "0.610 [0.500, 0.700]" in text
         assert "Left out: 2 (2 no data)." in text
         assert "A note." in text
     assert "no \\| data" in markdown
+    for text in (markdown, page):
+        assert "sold: 0.610 [0.500, 0.700], aim 0.6051" in text
+    assert '<a href="#exact">Published numbers</a>' in page and '<h2 id="exact">' in page
     assert "&lt;b&gt;" in page
     assert "--seed 7" in _terminal()
+
+
+def test_without_a_miss_nothing_is_listed():
+    good = Scorecard((replace(RESULT, rows=RESULT.rows[:2]),))
+    markdown, _ = scorecard_markdown(good, {}, "p.svg")
+    assert "None of 2 numbers miss their aim.\n\n## " in markdown
+    assert "<ul>" not in scorecard_page(good)
 
 
 def test_the_document_rounds_and_knows_no_nan():

@@ -13,6 +13,9 @@ from selloff.report.scorecard_words import (
     HOW_TO_READ,
     SCORE_NAMES,
     methods_of,
+    miss_text,
+    misses_of,
+    misses_text,
     number,
     row_cells,
     skipped_text,
@@ -164,7 +167,8 @@ def scorecard_markdown(scorecard: Scorecard, readings: Mapping[str, str], plot: 
     ----------
     readings : why days were missed, by date. plot : file name of the plot, as the page links it.
     """
-    parts = [HEAD]
+    misses = [f"- {tier.name}: {miss_text(row)}" for tier, row in misses_of(scorecard)]
+    parts = [HEAD, misses_text(scorecard) + "\n", *(["\n".join(misses) + "\n"] if misses else [])]
     picture = None
     for tier in scorecard.tiers:
         parts += list(_tier(tier, readings, plot))

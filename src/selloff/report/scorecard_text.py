@@ -14,6 +14,7 @@ from selloff.report.scorecard_words import (
     HOW_TO_READ,
     SCORE_NAMES,
     methods_of,
+    misses_text,
     number,
     row_cells,
     skipped_text,
@@ -63,10 +64,8 @@ def _tier(tier: TierResult) -> Iterator[RenderableType]:
 
 def render_scorecard(scorecard: Scorecard) -> RenderableType:
     """Every tier, failures first."""
-    parts: list[RenderableType] = []
+    parts: list[RenderableType] = [Text(misses_text(scorecard), style="bold")]
     for tier in scorecard.tiers:
-        if parts:
-            parts.append(Text(""))
-        parts += list(_tier(tier))
+        parts += [Text(""), *_tier(tier)]
     parts.append(Padding(Text("Every number: --json. Page: --html FILE.", style="dim"), (1, 0, 0, 0)))
     return Group(*parts)

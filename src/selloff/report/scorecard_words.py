@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from selloff.report.numbers import MINUS
-from selloff.scorecard import Interval, Row, TierResult
+from selloff.scorecard import Interval, Row, Scorecard, TierResult
 
 VERDICT_WORDS = {"failed": "FAILED", "open": "open", "passed": "passed"}
 
@@ -29,10 +29,16 @@ HOW_TO_READ = (
 )
 
 
+TINY = 1e-4
+"""Below this a number that is not zero is written with its power of ten."""
+
+
 def number(value: float | None, digits: int = 3) -> str:
-    """`−1.234`; a dash where it is not known; four significant digits from a hundred on."""
+    """`−1.234`; a dash where it is not known; four significant digits from a hundred on; `4e-10` if it is tiny."""
     if value is None or math.isnan(value):
         return "–"
+    if 0 < abs(value) < TINY:
+        return f"{MINUS if value < 0 else ''}{abs(value):.0e}"
     text = f"{abs(value):.{digits}f}" if abs(value) < 100 else f"{abs(value):,.4g}"
     if float(text.replace(",", "")) == 0:
         return text
@@ -58,6 +64,24 @@ def row_cells(row: Row) -> tuple[str, str, str, str, str]:
         row.aim,
         "; ".join(part for part in (count, row.note) if part),
     )
+
+
+def misses_of(scorecard: Scorecard) -> list[tuple[TierResult, Row]]:
+    """Every number of every tier that misses its aim."""
+    return [(tier, row) for tier in scorecard.tiers for row in tier.failures_first if row.verdict == "failed"]
+
+
+def misses_text(scorecard: Scorecard) -> str:
+    """`8 of 120 numbers miss their aim.`"""
+    rows = sum(len(tier.rows) for tier in scorecard.tiers)
+    n = len(misses_of(scorecard))
+    said = "number misses its aim" if rows == 1 else "numbers misses its aim" if n == 1 else "numbers miss their aim"
+    return f"{n or 'None'} of {rows} {said}."
+
+
+def miss_text(row: Row) -> str:
+    """`Coverage of …: 0.658 [0.526, 0.789], aim 0.90`."""
+    return f"{row.name}: {with_interval(row.value)}, aim {row.aim}"
 
 
 def methods_of(tier: TierResult) -> list[tuple[str, int, Mapping[str, Any]]]:

@@ -78,6 +78,45 @@ def stress(scan: Mapping[str, Any], names: Mapping[str, str]) -> Picture | None:
     )
 
 
+def _marked(
+    episodes: Sequence[Mapping[str, Any]], names: Mapping[str, str], start: str, stop: str
+) -> list[dict[str, Any]]:
+    """The sell-offs between two days, each at the height of its verdict."""
+    return [
+        {
+            "from": e["start"],
+            "to": e["end"],
+            "peak": e["peak"]["end"],
+            "verdict": e["verdict"],
+            "height": 1.3 - 0.1 * LANES[e["verdict"]],
+            "name": joined([names.get(i, i) for i in e["episodes"]]) or f"{e['start']} to {e['end']}",
+        }
+        for e in episodes
+        if start <= e["end"] and e["start"] < stop
+    ]
+
+
+def _marks(marked: list[dict[str, Any]], scale: Any, *, legend: bool) -> list[Any]:
+    """Layers: the deepest day of each joint sell-off, every sell-off from first to last session, and its peak."""
+    import altair as alt
+
+    colour = alt.Color(
+        "verdict:N",
+        scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())),
+        legend=alt.Legend(title=None, orient="top", symbolType="square", symbolOpacity=1) if legend else None,
+    )
+    base = alt.Chart(rows(marked)).encode(y=alt.Y("height:Q"), color=colour)
+    joint = base.transform_filter("datum.verdict == 'joint'")
+    peak = alt.X("peak:T", scale=scale)
+    tips = [alt.Tooltip("name:N"), alt.Tooltip("from:N"), alt.Tooltip("to:N"), alt.Tooltip("verdict:N")]
+    days = joint.mark_rule(strokeWidth=1, opacity=0.45).encode(x=peak, y=alt.value(HEIGHT * 0.12), y2=alt.value(HEIGHT))
+    spans = base.mark_rule(strokeWidth=4, strokeCap="square", clip=True).encode(
+        x=alt.X("from:T", scale=scale), x2=alt.X2("to:T"), tooltip=tips
+    )
+    peaks = joint.mark_point(shape="triangle-down", size=40, filled=True, opacity=1, yOffset=9)
+    return [days, spans, peaks.encode(x=peak, tooltip=tips)]
+
+
 def _strip(
     points: Sequence[Mapping[str, Any]],
     episodes: Sequence[Mapping[str, Any]],
@@ -99,38 +138,7 @@ def _strip(
         .mark_line(color=FAITH.light, strokeWidth=1.1)
         .encode(x=x, y=y, tooltip=[alt.Tooltip("date:T"), alt.Tooltip("stress:Q", format=".2f")])
     )
-    marked = [
-        {
-            "from": e["start"],
-            "to": e["end"],
-            "peak": e["peak"]["end"],
-            "verdict": e["verdict"],
-            "height": 1.3 - 0.1 * LANES[e["verdict"]],
-            "name": joined([names.get(i, i) for i in e["episodes"]]) or f"{e['start']} to {e['end']}",
-        }
-        for e in episodes
-        if start <= e["end"] and e["start"] < stop
-    ]
-    colour = alt.Color(
-        "verdict:N",
-        scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())),
-        legend=alt.Legend(title=None, orient="top", symbolType="square", symbolOpacity=1) if top else None,
-    )
-    base = alt.Chart(rows(marked)).encode(y=alt.Y("height:Q"), color=colour)
-    tips = [alt.Tooltip("name:N"), alt.Tooltip("from:N"), alt.Tooltip("to:N"), alt.Tooltip("verdict:N")]
-    spans = base.mark_rule(strokeWidth=4, strokeCap="square", clip=True).encode(
-        x=alt.X("from:T", scale=scale), x2=alt.X2("to:T"), tooltip=tips
-    )
-    peaks = (
-        base.transform_filter("datum.verdict == 'joint'")
-        .mark_point(shape="triangle-down", size=40, filled=True, opacity=1, yOffset=9)
-        .encode(x=alt.X("peak:T", scale=scale), tooltip=tips)
-    )
-    days = (
-        base.transform_filter("datum.verdict == 'joint'")
-        .mark_rule(strokeWidth=1, opacity=0.45)
-        .encode(x=alt.X("peak:T", scale=scale), y=alt.value(HEIGHT * 0.12), y2=alt.value(HEIGHT))
-    )
+    marks = _marks(_marked(episodes, names, start, stop), scale, legend=top)
     years = f"{start[:4]}s" if span == YEARS else f"{start[:4]} to {int(stop[:4]) - 1}"
     title = f"{years}, composite stress"
-    return layered(line, days, spans, peaks, width=WIDTHS[span], height=HEIGHT, title=title)
+    return layered(line, *marks, width=WIDTHS[span], height=HEIGHT, title=title)
