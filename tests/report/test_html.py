@@ -225,7 +225,7 @@ def test_what_a_chain_weighs_is_told_and_opens_to_its_series(explain_world):
         line = re.search(rf"<p>Chain, beyond[^\n]*{re.escape(r.chain_evidence[0].link.name)}[^\n]*</p>", text)[0]
         assert f"(×{ratio:.1f}*)" in line
         for i in r.chain_evidence:
-            assert f'#from-{i.series}">{i.link.name} {sigma_text(i.sigmas)}' in " ".join(line.split())
+            assert f'#from-{i.series}">{i.link.name}: {sigma_text(i.sigmas)}' in " ".join(line.split())
 
 
 def test_pictures_open_to_the_series_they_show(explain_world):

@@ -17,7 +17,9 @@ from rich.console import Console
 
 import worlds
 from conftest import NOW
+from selloff.attribution.direct import DirectReading
 from selloff.attribution.policy_shock import PolicyShock
+from selloff.catalog import default_catalogue
 from selloff.explanation import explain
 from selloff.report import paragraph, render
 from selloff.report.hedges import BANDS, LEAST, hedge
@@ -33,6 +35,7 @@ from selloff.report.numbers import (
 )
 from selloff.report.sparkline import BLOCKS, sparkline
 from selloff.report.tables import MEMBERS_SHOWN, MOVED, NARROW
+from selloff.report.text import reading_text
 from selloff.report.words import NOUNS, frequency_words, heading, plain_name, role_words, sections
 
 CRASH = str(worlds.CRASH)
@@ -345,3 +348,12 @@ def test_numbers_as_people_read_them(found, expected):
 
 def test_text_of_the_crash(explain_world, snapshot):
     assert _text(explain_world(CRASH), 100) == snapshot
+
+
+@pytest.mark.parametrize(
+    ("percentile", "words"),
+    [(0.2, "at the low end of its past"), (12.4, "above 12 % of its past"), (99.9, "at the high end of its past")],
+)
+def test_a_percentile_is_never_above_nothing_or_everything(percentile, words):
+    item = next(i for i in default_catalogue().evidence if i.reading == "percentile")
+    assert reading_text(DirectReading(item, "present", percentile, None, 0.0)) == f"{item.name}: {words}"

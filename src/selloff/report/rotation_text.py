@@ -33,7 +33,7 @@ def rotation_words(rotation: Rotation) -> str:
         return f"Too few baskets ({used}) or earlier windows ({rotation.windows}) to say whether leaders broke."
     return (
         f"{VERDICTS[rotation.verdict]} (rank correlation of run-up and window {signed(rotation.mean_correlation, 2)} "
-        f"over {used} baskets; as low or lower by {rotation.windows} earlier windows: {p_text(rotation.p_value)})."
+        f"over {used} baskets; {p_text(rotation.p_value)} among {rotation.windows:,} earlier windows)."
     )
 
 

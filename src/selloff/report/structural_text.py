@@ -46,7 +46,8 @@ def _system_of(found: Structural) -> CommonShocks | None:
 def _one_leader(e: Explanation, system: CommonShocks, candidate: Candidate) -> str:
     j = system.parts.shocks.index(candidate.shock)
     low = share_text(system.parts.share_low[j])
-    return f"{_name(e, candidate.cause)} ({share_text(candidate.share)}, at least {low} by bounds that need no prior)"
+    bound = "more than nothing" if low == share_text(0.0) else f"at least {low}"
+    return f"{_name(e, candidate.cause)} ({share_text(candidate.share)}, {bound} by bounds that need no prior)"
 
 
 def same_marks_words(e: Explanation, candidate: Candidate) -> str:

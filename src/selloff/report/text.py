@@ -89,8 +89,14 @@ def reading_text(reading: DirectReading) -> str:
     if value is None:
         return name
     if reading.item.reading in ("percentile", "held"):
-        return f"{name}: above {value:.0f} % of its past"
+        return f"{name}: {_of_past(value)}"
     return f"{name} {sigma_text(value)}" if reading.item.reading != "size" else name
+
+
+def _of_past(percentile: float) -> str:
+    if 0.5 <= percentile <= 99.5:
+        return f"above {percentile:.0f} % of its past"
+    return f"at the {'low' if percentile < 50 else 'high'} end of its past"
 
 
 MARKS = {"held": "✓", "broken": "✗", "no_data": "–"}
@@ -112,7 +118,7 @@ def _beyond_text(result: CauseResult) -> str:
     """What the links outside the signature did beyond what its assets explain, and how much that says."""
     if not result.chain_evidence:
         return ""
-    told = joined([f"{i.link.name} {sigma_text(i.sigmas)}" for i in result.chain_evidence])
+    told = joined([f"{i.link.name}: {sigma_text(i.sigmas)}" for i in result.chain_evidence])
     return f"; beyond what the assets explain: {told} ({chain_ratio_text(result)})"
 
 
