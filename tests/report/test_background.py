@@ -39,7 +39,7 @@ def test_a_spread_is_in_basis_points_and_ranked(catalogue):
 def test_a_surprise_is_told_from_two_sigmas_on(catalogue):
     assert "change" not in reading_text(_reading(catalogue, "vix", value=20.0, surprise=1.9))
     assert reading_text(_reading(catalogue, "vix", value=75.5, percentile=99.9, surprise=-4.0)) == (
-        "VIX 75.5, 12 Mar, higher than over 99 %, change −4.0 σ"
+        "VIX 75.5, 12 Mar, higher than nearly all, change −4.0 σ"
     )
 
 
@@ -48,7 +48,7 @@ def test_a_surprise_is_told_from_two_sigmas_on(catalogue):
     [
         (93.4, 5, "higher than 93 %"),
         (7.2, 5, "lower than 93 %"),
-        (0.0, 10, "lower than over 99 % of 10 years"),
+        (0.0, 10, "lower than nearly all of 10 years"),
         (50.0, None, "higher than 50 % of all its past"),
     ],
 )

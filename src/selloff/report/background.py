@@ -102,7 +102,7 @@ def percentile_text(percentile: float, years: int | None) -> str:
     past = "" if years == USUAL_YEARS else " of all its past" if years is None else f" of {years} years"
     share = max(percentile, 100.0 - percentile)
     word = "higher" if percentile >= 50.0 else "lower"
-    return f"{word} than {'over 99' if share > 99.5 else f'{share:.0f}'} %{past}"
+    return f"{word} than {'nearly all' if share > 99.5 else f'{share:.0f} %'}{past}"
 
 
 def value_text(value: float, spec: Indicator) -> str:

@@ -110,7 +110,8 @@ def chain_text(result: CauseResult) -> str:
     links = " → ".join(f"{r.link.name} {MARKS[r.outcome]}" for r in chain.links)
     late = [r.link.name for r in chain.links if r.order == "before"]
     order = f"; out of order: {joined(late)}" if late else ""
-    usual = "" if chain.usual is None else f"; all tested links hold in {percent(chain.usual)} of earlier windows"
+    share = "" if chain.usual is None else percent(chain.usual).replace("below", "fewer than")
+    usual = f"; all tested links hold in {share} of earlier windows" if share else ""
     return f"chain: {links}{order}{usual}{_beyond_text(result)}"
 
 
