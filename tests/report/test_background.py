@@ -49,7 +49,7 @@ def test_a_surprise_is_told_from_two_sigmas_on(catalogue):
         (93.4, 5, "higher than 93 %"),
         (7.2, 5, "lower than 93 %"),
         (0.0, 10, "lower than nearly all of 10 years"),
-        (50.0, None, "higher than 50 % of all its past"),
+        (50.0, None, "higher than 50 % of its whole past"),
     ],
 )
 def test_percentiles_in_words(percentile, years, text):

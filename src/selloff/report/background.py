@@ -99,7 +99,7 @@ def reading_text(reading: StateReading) -> str:
 
 def percentile_text(percentile: float, years: int | None) -> str:
     """`higher than 93 %`, or `lower than`; never 0 or 100. Another past than the usual is named."""
-    past = "" if years == USUAL_YEARS else " of all its past" if years is None else f" of {years} years"
+    past = "" if years == USUAL_YEARS else " of its whole past" if years is None else f" of {years} years"
     share = max(percentile, 100.0 - percentile)
     word = "higher" if percentile >= 50.0 else "lower"
     return f"{word} than {'nearly all' if share > 99.5 else f'{share:.0f} %'}{past}"
