@@ -15,6 +15,9 @@ import pytest
 from scorecard.invented import CATEGORIES, POLICY, Rows, write
 from selloff.errors import ScorecardError
 from selloff.panel import morning_note
+from selloff.report.scorecard_docs import scorecard_markdown
+from selloff.report.scorecard_html import scorecard_page
+from selloff.report.scorecard_words import SCORE_NAMES, methods_of, with_interval
 from selloff.scorecard import Scorecard, ScoreContext, TierResult
 from selloff.scorecard.human import tier
 from selloff.scorecard.human.methods import SCORES
@@ -266,3 +269,17 @@ def test_calibration_bins_hold_every_day(human: TierResult):
     stated = sum(b["n"] * b["stated"] for b in tables["all_outcomes"])
     assert stated == pytest.approx(40)
     assert np.isclose(sum(b["n"] * b["right"] for b in tables["all_outcomes"]), 40)
+
+
+def test_the_page_and_the_document_show_every_method(human: TierResult):
+    """Each score as the terminal rounds it, its interval below; every method has a row."""
+    page = scorecard_page(Scorecard((human,)))
+    markdown, plot = scorecard_markdown(Scorecard((human,)), {}, "plot.svg")
+    assert plot is not None and plot.startswith("<svg")
+    table = page.split("The program and what it has to beat")[1].split("</table>")[0]
+    assert table.count("<tr>") == len(NAMES) + 2
+    for name, _, scores in methods_of(human):
+        assert f"<td>{name}</td>" in table and f"| {name} |" in markdown
+        for key in SCORE_NAMES:
+            mid, _, interval = with_interval(scores[key]).partition(" ")
+            assert mid in table and interval in table
