@@ -33,7 +33,7 @@ RESULT = TierResult(
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(-1.2345, "−1.234"), (0.0, "0.000"), (-0.0001, "0.000"), (-4.2e-10, "−4e-10"), (NAN, "–"), (None, "–")],
+    [(-1.2345, "−1.234"), (0.0, "0.000"), (-0.0001, "0.000"), (-4.2e-10, "−4.2e-10"), (NAN, "–"), (None, "–")],
 )
 def test_numbers(value: float | None, text: str):
     assert number(value) == text

@@ -33,6 +33,7 @@ from selloff.report.numbers import (
     signed,
     years_text,
 )
+from selloff.report.sequence_text import sequence_words
 from selloff.report.sparkline import BLOCKS, sparkline
 from selloff.report.tables import MEMBERS_SHOWN, MOVED, NARROW
 from selloff.report.text import reading_text
@@ -357,3 +358,11 @@ def test_text_of_the_crash(explain_world, snapshot):
 def test_a_percentile_is_never_above_nothing_or_everything(percentile, words):
     item = next(i for i in default_catalogue().evidence if i.reading == "percentile")
     assert reading_text(DirectReading(item, "present", percentile, None, 0.0)) == f"{item.name}: {words}"
+
+
+@pytest.mark.parametrize(("state", "fell"), [("broke", "fell"), ("did_not_break", "did not fall")])
+def test_a_single_asset_with_bars_is_no_plural(explain_world, state, fell):
+    order = explain_world(CRASH).sequence
+    seen = replace(order.breaks[0], state=state)
+    said = sequence_words(replace(order, breaks=(seen,), threshold=2.4))
+    assert said == f"{seen.asset.name}, the only asset with bars within the day, {fell} by 2.4 times what is usual."

@@ -34,11 +34,11 @@ TINY = 1e-4
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """`−1.234`; a dash where it is not known; four significant digits from a hundred on; `4e-10` if it is tiny."""
+    """`−1.234`; a dash where it is not known; four significant digits from a hundred on; `4.2e-10` if it is tiny."""
     if value is None or math.isnan(value):
         return "–"
     if 0 < abs(value) < TINY:
-        return f"{MINUS if value < 0 else ''}{abs(value):.0e}"
+        return f"{MINUS if value < 0 else ''}{abs(value):.1e}"
     text = f"{abs(value):.{digits}f}" if abs(value) < 100 else f"{abs(value):,.4g}"
     if float(text.replace(",", "")) == 0:
         return text

@@ -78,6 +78,9 @@ def sequence_words(order: BreakOrder) -> str:
     limit = f"{order.threshold:.1f} times what is usual"
     if not seen:
         return "No bars within the day are known for this window: the order of breaks can't be told."
+    if len(seen) == 1:
+        fell = "fell" if order.broke else "did not fall"
+        return f"{seen[0].asset.name}, the only asset with bars within the day, {fell} by {limit}."
     if not order.broke:
         return f"None of the {len(seen)} assets with bars within the day fell by {limit}."
     if len(order.broke) == 1:

@@ -56,7 +56,8 @@ def same_marks_words(e: Explanation, candidate: Candidate) -> str:
     shown = [c for c in candidate.same_marks if c in raised][:MARKS_SHOWN]
     if not shown:
         n = len(candidate.same_marks)
-        return f"{n} other tested causes would leave the same marks on these three." if n else ""
+        causes = "cause" if n == 1 else "causes"
+        return f"{n} other tested {causes} would leave the same marks on these three." if n else ""
     return f"On these three assets {joined([_name(e, c) for c in shown], 'or')} would leave the same marks."
 
 

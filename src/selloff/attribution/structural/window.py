@@ -100,7 +100,7 @@ def sample_of(
     last = cut_off(panel, window)
     first = max(1, last - SAMPLE_SESSIONS + 1)
     if last - first + 1 < FEWEST_SESSIONS:
-        return Unavailable(f"The data have {max(last, 0)} sessions before the window's month; 250 are needed.")
+        return Unavailable(f"Sessions of the data before the window's month: {max(last, 0)}; 250 are needed.")
     names = sorted(bound)
     columns = [panel.column[bound[a].series.id] for a in names]
     values = panel.daily_moves[first : last + 1, columns] / panel.volatility[first - 1 : last, columns]
@@ -118,7 +118,7 @@ def sample_of(
         kept.remove(shortest)
     if len(kept) < fewest:
         return Unavailable(
-            f"{len(kept)} assets have 250 common sessions before the window's month; {fewest} are needed."
+            f"Assets with 250 common sessions before the window's month: {len(kept)}; {fewest} are needed."
         )
     rows = present[:, kept].all(axis=1)
     return Sample(
@@ -155,7 +155,7 @@ def decompose_window(
         return sample
     shocks = shocks_of(causes, sample.assets, len(sample.assets) - UNNAMED - 1)
     if not shocks or len(shocks) > len(sample.assets) - UNNAMED - 1:
-        return Unavailable(f"{len(sample.assets)} assets can't carry {len(shocks)} shocks.")
+        return Unavailable(f"Assets: {len(sample.assets)}, too few to carry {len(shocks)} shocks.")
     volatility = dict(zip(sample.assets, sample.volatility.tolist(), strict=True))
     restrictions = restrictions_of(shocks, sample.assets, volatility)
     key = model_key(sample.values, restrictions)

@@ -50,9 +50,10 @@ def verify(as_json: bool = typer.Option(False, "--json", help="Print as JSON."))
             out.print(
                 f"These close before New York and answer a day later, as they should: {', '.join(sorted(early))}."
             )
+        n = len(found.errors)
         out.print(
             f"{found.n_rows:,} rows and {found.n_payloads:,} payloads checked; {aligned} of {len(found.alignments)} "
-            f"series peak on their day; {len(found.errors)} findings want attention."
+            f"series peak on their day; {f'{n} findings want' if n != 1 else '1 finding wants'} attention."
         )
     if found.errors:
         raise SystemExit(1)
