@@ -15,6 +15,7 @@ from selloff.scorecard.uncertainty import (
     block_rows,
     contains,
     mean_of,
+    permutation_note,
     permutation_p,
     ratio_of,
     resampled,
@@ -67,3 +68,8 @@ def test_a_permutation_p_counts_the_observed_one() -> None:
     assert permutation_p(2.0, [0.0, 1.0, 2.0, 3.0]) == pytest.approx(3 / 5)
     assert permutation_p(9.0, [0.0] * 99) == pytest.approx(0.01)
     assert not math.isnan(permutation_p(1.0, []))
+
+
+@pytest.mark.parametrize(("p", "text"), [(0.0002, "< 0.001"), (0.0005, "= 0.001"), (0.0571, "= 0.057")])
+def test_a_p_value_is_never_zero(p, text):
+    assert permutation_note(p) == f"permutation p {text}"

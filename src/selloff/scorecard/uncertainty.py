@@ -107,3 +107,8 @@ def permutation_p(observed: float, null: Sequence[float] | Floats) -> float:
     """Share of null draws at least as large, the observed one counted among them (Davison and Hinkley 1997, 4.5)."""
     draws = np.asarray(null, dtype=np.float64)
     return float((1 + np.sum(draws >= observed)) / (1 + len(draws)))
+
+
+def permutation_note(p: float) -> str:
+    """`permutation p = 0.057`; never 0, which no number of permutations can show."""
+    return "permutation p < 0.001" if p < 0.0005 else f"permutation p = {p:.3f}"

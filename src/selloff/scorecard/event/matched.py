@@ -11,7 +11,7 @@ import numpy as np
 from selloff.catalog.sessions import Sessions
 from selloff.panel.transforms import Floats
 from selloff.scorecard.tier import Interval, Row, Verdict
-from selloff.scorecard.uncertainty import mean_of, permutation_p, resampled, seed_of
+from selloff.scorecard.uncertainty import mean_of, permutation_note, permutation_p, resampled, seed_of
 from selloff.scorecard.weighed_days import WeighedDay
 
 REACH = 125
@@ -95,7 +95,7 @@ def auc_rows(groups: Sequence[Floats], id: str, what: str) -> list[Row]:
     p = permutation_p(area.mid, null) if groups else float("nan")
     verdict: Verdict = "open" if not groups else "passed" if p < SMALLEST_P else "failed"
     lift = resampled(np.array([g[0] for g in groups]), mean_of, seed)
-    note = f"permutation p = {p:.3f}" if groups else "no event could be scored"
+    note = permutation_note(p) if groups else "no event could be scored"
     return [
         Row(
             f"{id}_auc",
@@ -129,4 +129,4 @@ def difference_row(first: Floats, second: Floats, id: str, name: str) -> Row:
         null.append(abs(float(mixed[: len(first)].mean() - mixed[len(first) :].mean())))
     low, high = np.quantile(drawn, [0.05, 0.95])
     p = permutation_p(abs(mid), null)
-    return Row(id, name, Interval(mid, float(low), float(high)), n=len(both), note=f"two-sided permutation p = {p:.3f}")
+    return Row(id, name, Interval(mid, float(low), float(high)), n=len(both), note=f"two-sided {permutation_note(p)}")

@@ -15,7 +15,7 @@ from selloff.errors import ScorecardError
 from selloff.panel.transforms import Floats
 from selloff.scorecard.inputs import read_columns
 from selloff.scorecard.tier import Interval, Row
-from selloff.scorecard.uncertainty import at_least, mean_of, permutation_p, resampled, seed_of
+from selloff.scorecard.uncertainty import at_least, mean_of, permutation_note, permutation_p, resampled, seed_of
 from selloff.scorecard.weighed_days import WeighedDay
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -105,7 +105,7 @@ def rows(announcements: Announcements, weighed: Mapping[date, WeighedDay]) -> tu
                 value = resampled(agree[:, m], mean_of, seed, block=BLOCK)
                 name = f"Sign of {shock} matched by {NAMES[measure]}{', larger half' if part else ''}"
                 p = _permutation(table[keep, m], theirs[keep], seed)
-                note = f"permutation p = {p:.3f}"
+                note = permutation_note(p)
                 out.append(Row(f"{shock.lower()}_{measure}{part}", name, value, n=n, note=note))
             for claim, measure in CLAIMS.items():
                 ours, plain = MEASURES.index(measure), MEASURES.index("move_2y")
