@@ -132,6 +132,10 @@ def main() -> None:
     panel = build_panel(Store(options.home / "store"), catalogue, ids, sessions, n_rows=n_rows, as_of=CUT)
     since = panel.sessions >= FIRST
     histories = {n: bound_class_history(panel, sigma_history(panel, n, n_rows - 1), classes)[since] for n in LENGTHS}
+    if absent := [c.id for c, known in zip(classes, ~np.isnan(histories[1]).all(axis=0), strict=True) if not known]:
+        raise SystemExit(
+            f"{options.home} has no history of {', '.join(absent)}. Import the data first, or name --home."
+        )
     digest = hashlib.sha256(b"".join(np.round(h, 6).tobytes() for h in histories.values())).hexdigest()
     random = np.random.default_rng(SEED)
 
