@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import os
 import re
@@ -23,6 +24,7 @@ from selloff.catalog import default_catalogue
 from selloff.explanation import explain
 from selloff.report import paragraph, render
 from selloff.report.hedges import BANDS, LEAST, hedge
+from selloff.report.linked import linked, phrases
 from selloff.report.numbers import (
     interval,
     joined,
@@ -31,6 +33,7 @@ from selloff.report.numbers import (
     percent,
     sigma_text,
     signed,
+    unbroken,
     years_text,
 )
 from selloff.report.sequence_text import sequence_words
@@ -155,6 +158,13 @@ def test_paragraphs_are_plain_sentences(explained):
             assert not re.search(pattern, text), (pattern, e.window, text)
         assert text[0].isupper() and text.endswith(".")
         assert all(s[0].isupper() or s[0].isdigit() for s in re.split(r"(?<=[a-z%)]\.) ", text)), text
+
+
+def test_links_in_plain_words_change_no_word(explained):
+    for e in explained:
+        opens = phrases(e)
+        for _, text in sections(e):
+            assert html.unescape(re.sub("<[^>]*>", "", linked(text, opens, ""))) == unbroken(text)
 
 
 def test_headings(explained):
