@@ -258,17 +258,20 @@ Case = tuple[tuple[int, ...], Floats]
 """Planted triggers, and log Bayes factors of all triggers, of one world."""
 
 
-def _cases(kind: Kind, n: int, seed: int) -> dict[str, list[Case]]:
-    """Worlds with a planted trigger: by the method's factors, and by an informed one's."""
+def _planted(kind: Kind, n: int, seed: int) -> list[tuple[tuple[int, ...], dict[str, Any]]]:
+    """Worlds whose moves a planted trigger made: which, and the arguments of `posterior`."""
     place = {CAUSES[row].id: i for i, row in enumerate(TRIGGERS)}
+    found = [(tuple(place[c] for c in w.planted if c in place), w, given) for w, given in worlds(kind, n, seed)]
+    return [(planted, given) for planted, w, given in found if planted and not w.unlisted]
+
+
+def _by_method(found: list[tuple[tuple[int, ...], dict[str, Any]]]) -> list[Case]:
+    return [(planted, log_factors(given)[TRIGGERS]) for planted, given in found]
+
+
+def _by_who_knows(found: list[tuple[tuple[int, ...], dict[str, Any]]]) -> list[Case]:
     span = np.exp(np.linspace(math.log(world_model.WEAKEST), math.log(world_model.STRONGEST), 7))
-    found: dict[str, list[Case]] = {"the method": [], "who knows how worlds are drawn": []}
-    for world, given in worlds(kind, n, seed):
-        planted = tuple(place[c] for c in world.planted if c in place)
-        if planted and not world.unlisted:
-            found["the method"].append((planted, log_factors(given)[TRIGGERS]))
-            found["who knows how worlds are drawn"].append((planted, informed(given, span)))
-    return found
+    return [(planted, informed(given, span)) for planted, given in found]
 
 
 def _beside_mean(factors: Floats) -> Floats:
@@ -308,20 +311,21 @@ def set_rules(n_each: int) -> dict[str, Any]:
     """Three rules on the worlds as they are, on weaker ones, and with shocks of 3 sigmas and ordinary noise."""
     n = n_each * len(CAUSES)
 
-    def compared(made: dict[str, list[Case]], tried: dict[str, list[Case]]) -> dict[str, Any]:
-        return {who: _sizes(made[who], tried[who]) for who in made}
+    def compared(seed: int) -> tuple[list[Case], dict[str, Any]]:
+        made, tried = (_planted("one", n, s) for s in (seed, seed + 1))
+        ours = _by_method(made)
+        knows = _sizes(_by_who_knows(made), _by_who_knows(tried))
+        return ours, {"the method": _sizes(ours, _by_method(tried)), "who knows how worlds are drawn": knows}
 
-    made = _cases("one", n, SEED_OF_RULES)
     found: dict[str, Any] = {"candidates": len(TRIGGERS)}
-    found["as drawn"] = compared(made, _cases("one", n, SEED_OF_RULES + 1))
-    weaker = _cases("prior", n, SEED_OF_RULES + 1)
-    found["as the method supposes"] = {"the method": _sizes(made["the method"], weaker["the method"])}
+    ours, found["as drawn"] = compared(SEED_OF_RULES)
+    weaker = _by_method(_planted("prior", n, SEED_OF_RULES + 1))
+    found["as the method supposes"] = {"the method": _sizes(ours, weaker)}
     kept = world_model.WEAKEST, world_model.STRONGEST, world_model.NOISE_SHARE
     world_model.WEAKEST = world_model.STRONGEST = 3.0
     world_model.NOISE_SHARE = 0.0
     try:
-        plain = [_cases("one", n, SEED_OF_RULES + seed) for seed in (2, 3)]
-        return {**found, "3 sigmas, ordinary noise": compared(*plain)}
+        return {**found, "3 sigmas, ordinary noise": compared(SEED_OF_RULES + 2)[1]}
     finally:
         world_model.WEAKEST, world_model.STRONGEST, world_model.NOISE_SHARE = kept
 

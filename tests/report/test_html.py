@@ -14,7 +14,6 @@ import pytest
 import worlds
 from selloff.report.linked import linked
 from selloff.report.numbers import move_text, percent, sigma_text
-from selloff.report.text import DIRECT_SHOWN
 from selloff.report.words import MOVES_SHOWN, sections
 
 CRASH = str(worlds.CRASH)
@@ -177,7 +176,7 @@ def test_direct_evidence_opens_to_its_lineage(explain_world):
     e = explain_world(CRASH)
     page = Page(e.to_html())
     links = {a["href"] for tag, a in page.tags if tag == "a"}
-    read = [d.reading.source for c in e.attribution.causes for d in c.direct[:DIRECT_SHOWN]]
+    read = [d.reading.source for c in e.attribution.causes for d in c.direct]
     measured = {f"indicator:{s}" for s in read if s in e.catalogue.indicators.measured} & set(e.lineage)
     assert measured and {f"#from-{key}" for key in measured} <= links
 

@@ -76,7 +76,7 @@ def test_failures_come_first_everywhere():
 def test_without_a_miss_nothing_is_listed():
     good = Scorecard((replace(RESULT, rows=RESULT.rows[:2]),))
     markdown, _ = scorecard_markdown(good, {}, "p.svg")
-    assert "None of 2 numbers miss their aim.\n\n## " in markdown
+    assert "0 of 2 numbers miss their aim.\n\n## " in markdown
     assert "<ul>" not in scorecard_page(good)
 
 

@@ -363,11 +363,16 @@ def test_text_of_the_crash(explain_world, snapshot):
 
 @pytest.mark.parametrize(
     ("percentile", "words"),
-    [(0.2, "at the low end of its past"), (12.4, "above 12 % of its past"), (99.9, "at the high end of its past")],
+    [
+        (0.2, "lower than nearly all"),
+        (12.4, "lower than 88 %"),
+        (60.0, "higher than 60 %"),
+        (99.9, "higher than nearly all"),
+    ],
 )
 def test_a_percentile_is_never_above_nothing_or_everything(percentile, words):
     item = next(i for i in default_catalogue().evidence if i.reading == "percentile")
-    assert reading_text(DirectReading(item, "present", percentile, None, 0.0)) == f"{item.name}: {words}"
+    assert reading_text(DirectReading(item, "present", percentile, None, 0.0)) == f"{item.name}: {words} of its past"
 
 
 @pytest.mark.parametrize(("state", "fell"), [("broke", "fell"), ("did_not_break", "did not fall")])

@@ -31,7 +31,6 @@ from selloff.report.numbers import (
 )
 from selloff.report.pictures import pictures
 from selloff.report.text import (
-    DIRECT_SHOWN,
     NOT_ADVICE,
     chain_ratio_text,
     contrary,
@@ -143,7 +142,6 @@ def _values(e: Explanation) -> dict[str, Any]:
         "contrary": contrary,
         "opens": phrases(e),
         "linked": linked,
-        "direct_shown": DIRECT_SHOWN,
         "direct_item": direct_item_text,
         "direct_key": lambda item: _direct_key(e, item),
         "chain_ratio": chain_ratio_text,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from selloff.report.numbers import MINUS
-from selloff.scorecard import Interval, Row, Scorecard, TierResult
+from selloff.scorecard import Interval, Row, Scorecard, TierResult, count_misses
 
 VERDICT_WORDS = {"failed": "FAILED", "open": "open", "passed": "passed"}
 
@@ -47,11 +47,16 @@ def number(value: float | None, digits: int = 3) -> str:
 
 def with_interval(value: Mapping[str, float] | Interval, digits: int = 3) -> str:
     """`−1.23 [−1.30, −1.17]`; the bare number where it is exact or has no interval."""
+    return " ".join(part for part in mid_and_interval(value, digits) if part)
+
+
+def mid_and_interval(value: Mapping[str, float] | Interval, digits: int = 3) -> tuple[str, str]:
+    """`−1.23` and `[−1.30, −1.17]`; the second is empty where the number is exact or has no interval."""
     parts = value.to_dict() if isinstance(value, Interval) else value
     mid, low, high = (parts[k] for k in ("mid", "low", "high"))
     if low is None or high is None or math.isnan(low) or math.isnan(high) or low == high:
-        return number(mid, digits)
-    return f"{number(mid, digits)} [{number(low, digits)}, {number(high, digits)}]"
+        return number(mid, digits), ""
+    return number(mid, digits), f"[{number(low, digits)}, {number(high, digits)}]"
 
 
 def row_cells(row: Row) -> tuple[str, str, str, str, str]:
@@ -73,10 +78,7 @@ def misses_of(scorecard: Scorecard) -> list[tuple[TierResult, Row]]:
 
 def misses_text(scorecard: Scorecard) -> str:
     """`8 of 120 numbers miss their aim.`"""
-    rows = sum(len(tier.rows) for tier in scorecard.tiers)
-    n = len(misses_of(scorecard))
-    said = "number misses its aim" if rows == 1 else "numbers misses its aim" if n == 1 else "numbers miss their aim"
-    return f"{n or 'None'} of {rows} {said}."
+    return f"{count_misses([row for tier in scorecard.tiers for row in tier.rows])}."
 
 
 def miss_text(row: Row) -> str:

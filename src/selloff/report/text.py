@@ -17,7 +17,7 @@ from selloff.attribution.direct import DirectReading
 from selloff.attribution.weighing import DirectEvidence
 from selloff.catalog import ROLES, Role
 from selloff.explanation.getting import get_commands
-from selloff.report.background import background_section
+from selloff.report.background import USUAL_YEARS, background_section, percentile_text
 from selloff.report.joint import gold_words, search_words
 from selloff.report.numbers import interval, joined, move_text, percent, sigma_text
 from selloff.report.rotation_text import rotation_section
@@ -75,7 +75,7 @@ def direct_text(result: CauseResult) -> str:
 
 
 def direct_item_text(item: DirectEvidence) -> str:
-    """`Fed assets: above 12 % of its past (×1.3)`."""
+    """`Fed assets: higher than 62 % of its past (×1.3)`."""
     return f"{reading_text(item.reading)} (×{item.likelihood_ratio:.1f})"
 
 
@@ -89,14 +89,8 @@ def reading_text(reading: DirectReading) -> str:
     if value is None:
         return name
     if reading.item.reading in ("percentile", "held"):
-        return f"{name}: {_of_past(value)}"
+        return f"{name}: {percentile_text(value, USUAL_YEARS)} of its past"
     return f"{name} {sigma_text(value)}" if reading.item.reading != "size" else name
-
-
-def _of_past(percentile: float) -> str:
-    if 0.5 <= percentile <= 99.5:
-        return f"above {percentile:.0f} % of its past"
-    return f"at the {'low' if percentile < 50 else 'high'} end of its past"
 
 
 MARKS = {"held": "✓", "broken": "✗", "no_data": "–"}
@@ -110,8 +104,7 @@ def chain_text(result: CauseResult) -> str:
     links = " → ".join(f"{r.link.name} {MARKS[r.outcome]}" for r in chain.links)
     late = [r.link.name for r in chain.links if r.order == "before"]
     order = f"; out of order: {joined(late)}" if late else ""
-    share = "" if chain.usual is None else percent(chain.usual).replace("below", "fewer than")
-    usual = f"; all tested links hold in {share} of earlier windows" if share else ""
+    usual = "" if chain.usual is None else f"; earlier windows in which all tested links hold: {percent(chain.usual)}"
     return f"chain: {links}{order}{usual}{_beyond_text(result)}"
 
 

@@ -1,7 +1,7 @@
 """How often is it right, and does it know when it is not? Ground truth, scores, calibration."""
 
 from selloff.scorecard.run import Scorecard, run_scorecard, tier_ids
-from selloff.scorecard.tier import Interval, Row, ScoreContext, Tier, TierResult, Verdict
+from selloff.scorecard.tier import Interval, Row, ScoreContext, Tier, TierResult, Verdict, count_misses
 
 __all__ = [
     "Interval",
@@ -11,6 +11,7 @@ __all__ = [
     "Tier",
     "TierResult",
     "Verdict",
+    "count_misses",
     "run_scorecard",
     "tier_ids",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -112,6 +112,13 @@ class TierResult:
             "notes": list(self.notes),
             **self.details,
         }
+
+
+def count_misses(rows: Sequence[Row]) -> str:
+    """`3 of 35 numbers miss their aim`."""
+    n = sum(row.verdict == "failed" for row in rows)
+    said = "number misses its" if len(rows) == 1 else f"numbers {'misses its' if n == 1 else 'miss their'}"
+    return f"{n} of {len(rows)} {said} aim"
 
 
 @dataclass(frozen=True)

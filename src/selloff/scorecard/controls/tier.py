@@ -35,7 +35,7 @@ from selloff.scorecard.controls.scramble import (
     prices_alone,
     shuffled_in_time,
 )
-from selloff.scorecard.tier import Row, ScoreContext, TierResult
+from selloff.scorecard.tier import Row, ScoreContext, TierResult, count_misses
 from selloff.scorecard.uncertainty import at_most, mean_of, ratio_of, resampled, seed_of
 from selloff.scorecard.weighing import Inputs, Method, day_inputs, weigh, without_evidence
 
@@ -89,12 +89,11 @@ class ControlsTier:
         loud = self._inputs(context, loud_days, "loud days")
         rows = self._quiet(context, quiet) + self._scrambled(context, loud)
         rows += self._evidence(context, loud) + labelled_rows(context)
-        failed = sum(r.verdict == "failed" for r in rows)
         short = len(quiet_days) + len(loud_days) - len(quiet) - len(loud)
         return TierResult(
             id=self.id,
             name=self.name,
-            summary=f"{failed} of {len(rows)} numbers miss their aim.",
+            summary=f"{count_misses(rows)}.",
             rows=tuple(rows),
             skipped={"days that the data can't explain": short} if short else {},
             notes=NOTES,

@@ -13,7 +13,7 @@ from selloff.errors import ScorecardError
 from selloff.scorecard.event import matched, policy
 from selloff.scorecard.event.matched import Stratum, auc_rows, difference_row, lifts, strata
 from selloff.scorecard.inputs import find_input, read_columns
-from selloff.scorecard.tier import Interval, Row, ScoreContext, TierResult
+from selloff.scorecard.tier import Interval, Row, ScoreContext, TierResult, count_misses
 from selloff.scorecard.uncertainty import mean_of, resampled, seed_of
 from selloff.scorecard.weighed_days import WeighedDay, weigh_days
 
@@ -94,11 +94,10 @@ class EventTier:
             rows += _crypto_rows(coins, weighed, skipped)
         else:
             rows.append(_missing("crypto", "Crypto events: regulation against infrastructure", CRYPTO_FILE))
-        failed = sum(r.verdict == "failed" for r in rows)
         return TierResult(
             id=self.id,
             name=self.name,
-            summary=f"{failed} of {len(rows)} numbers miss their aim.",
+            summary=f"{count_misses(rows)}.",
             rows=tuple(rows),
             skipped={k: v for k, v in skipped.items() if v},
             notes=NOTES,

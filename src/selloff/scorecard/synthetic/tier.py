@@ -12,7 +12,7 @@ from selloff.catalog import Catalogue
 from selloff.scorecard.synthetic.outcome import Outcome, score_world
 from selloff.scorecard.synthetic.scoring import uniformity
 from selloff.scorecard.synthetic.worlds import KINDS, Kind, draw_world
-from selloff.scorecard.tier import Interval, Row, ScoreContext, TierResult, Verdict
+from selloff.scorecard.tier import Interval, Row, ScoreContext, TierResult, Verdict, count_misses
 from selloff.scorecard.uncertainty import UNKNOWN, at_least, contains, mean_of, median_of, resampled, seed_of
 from selloff.scorecard.weighing import Method
 
@@ -67,11 +67,10 @@ class SyntheticTier:
             for row in (_calibration(outcomes[kind], context.seed) if kind == "prior" else _kind(kind, outcomes[kind]))
         )
         n = sum(map(len, outcomes.values()))
-        failed = sum(row.verdict == "failed" for row in rows)
         return TierResult(
             id=self.id,
             name=self.name,
-            summary=f"{failed} of {len(rows)} numbers miss their aim in {n} drawn worlds (seed {context.seed}).",
+            summary=f"{count_misses(rows)} in {n} drawn worlds (seed {context.seed}).",
             rows=rows,
             notes=NOTES,
             details={"worlds": {kind: len(found) for kind, found in outcomes.items()}},
