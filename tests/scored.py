@@ -48,7 +48,7 @@ def shared_data() -> Path:
 
 def sure_of(cause: str, *arguments: object) -> Attribution:
     """A broken method: it runs the real one and then claims one cause, whatever happened."""
-    from selloff.attribution import attribute
+    from selloff.attribution import Amount, attribute
 
     found = attribute(*arguments)  # type: ignore[arg-type]
     causes = tuple(
@@ -63,7 +63,7 @@ def sure_of(cause: str, *arguments: object) -> Attribution:
         for r in found.causes
     )
     shares = {k: 0.99 if k == cause else 0.01 / (len(found.trigger_shares) - 1) for k in found.trigger_shares}
-    return replace(found, causes=causes, trigger_shares=shares, unexplained=(0.0, 0.0, 0.0))
+    return replace(found, causes=causes, trigger_shares=shares, unexplained=Amount(0.0, 0.0, 0.0, 0.0, 0.0))
 
 
 def says_nothing(*arguments: object) -> Attribution:

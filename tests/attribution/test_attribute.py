@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -160,4 +161,4 @@ def test_two_explanations_of_one_window_are_equal(explain_world, world, store):
     again = explain(str(worlds.CRASH), store=store, catalogue=world.catalogue, sessions=world.sessions, now=NOW)
     first = explain_world(str(worlds.CRASH))
     assert again.to_json() == first.to_json()
-    assert np.isfinite(first.attribution.unexplained).all()
+    assert np.isfinite(astuple(first.attribution.unexplained)).all()

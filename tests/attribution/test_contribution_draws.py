@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from selloff.attribution.combinations import combinations
-from selloff.attribution.contribution_draws import ContributionDraws, systematic, unexplained_share
+from selloff.attribution.contribution_draws import ContributionDraws, amounts, systematic, unexplained_share
 from selloff.attribution.likelihood import DEGREES_OF_FREEDOM as NU
 from selloff.attribution.likelihood import INTENSITIES, INTENSITY_VARIANCE, INTENSITY_WEIGHTS
 from selloff.attribution.posterior import Posterior, posterior
@@ -22,9 +22,12 @@ SIGMAS = np.array([-1.2, 0.8])
 OTHER = 0.35
 
 
-def weighed(n: int, mirrored: np.ndarray | None = None) -> Posterior:
+def weighed(n: int, mirrored: np.ndarray | None = None, growths: tuple[float, ...] | None = None) -> Posterior:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("selloff.attribution.posterior.N_DRAWS", n)
+        patch.setattr("selloff.attribution.if_active.N_COMPONENTS", n // 5)
+        if growths is not None:
+            patch.setattr("selloff.attribution.noise_growth.GROWTHS", np.array(growths))
         return posterior(
             SIGMAS,
             signatures(CAUSES, ASSETS, "adverse"),
@@ -49,7 +52,7 @@ def test_the_mean_of_the_draws_is_the_posterior_mean() -> None:
 @pytest.mark.parametrize("mirrored", [None, np.array([True, False, True])])
 def test_the_draws_are_what_rejection_sampling_keeps(mirrored: np.ndarray | None) -> None:
     """Draw polarity, causes, intensity, contributions, unlisted news and noise from the model; keep what lands near the
-    moves."""
+    moves. With noise that grows as fast as the intensity, since sets are weighed with that."""
     random = np.random.default_rng(3)
     n = 500_000
     sets, table = combinations(CAUSES), signatures(CAUSES, ASSETS, "adverse")
@@ -69,7 +72,7 @@ def test_the_draws_are_what_rejection_sampling_keeps(mirrored: np.ndarray | None
     noise *= (mixing * np.sqrt((NU - 2) / NU * (1 + g**2)))[:, None]
     kept = np.linalg.norm(each.sum(axis=1) + apart + noise - SIGMAS, axis=1) < 0.2
     assert kept.sum() > 1500
-    found = weighed(20000, mirrored)
+    found = weighed(20000, mirrored, growths=(1.0,))
     assert found.relief == pytest.approx(relief[kept].mean(), abs=0.04)
     slow, ours = each[kept].sum(axis=1), found.draws.values.sum(axis=1)
     for q in (0.05, 0.16, 0.5, 0.84, 0.95):
@@ -99,4 +102,22 @@ def test_unexplained_share(part: float, share: float) -> None:
     sigmas = np.array([-2.0, 1.0])
     assert unexplained_share(sigmas, part * sigmas) == pytest.approx(share)
     draws = ContributionDraws((part * sigmas)[None, None], np.ones((1, 1), dtype=bool))
-    assert draws.unexplained_shares(sigmas) == pytest.approx([share])
+    assert draws.unexplained(sigmas).mid == pytest.approx(share)
+
+
+def test_what_a_cause_moved_if_it_was_at_work_is_what_it_moved_in_the_draws_in_which_it_was() -> None:
+    found = weighed(60000)
+    seen = np.abs(found.draws.values).sum(axis=(1, 2)) > 0
+    for cause in range(3):
+        among = found.draws.values[seen & found.draws.active[:, cause], cause]
+        assert len(among) > 2000
+        for q in (0.05, 0.16, 0.5, 0.84, 0.95):
+            expected = np.quantile(among, q, axis=0)
+            assert np.quantile(found.if_active[cause], q, axis=0) == pytest.approx(expected, abs=0.12)
+
+
+def test_amounts_are_the_median_and_two_bands_of_each_column() -> None:
+    draws = np.random.default_rng(8).standard_normal((5001, 2)) * [1.0, 3.0]
+    for column, amount in zip(draws.T, amounts(draws), strict=True):
+        found = [amount.low, amount.low_68, amount.mid, amount.high_68, amount.high]
+        assert found == np.quantile(column, [0.05, 0.16, 0.5, 0.84, 0.95]).tolist()

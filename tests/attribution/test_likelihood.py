@@ -43,9 +43,9 @@ def contributions(s: dict, weights: np.ndarray) -> np.ndarray:
     return expected_contributions(fit(**s), weights, s["active"], s["intensity"], s["cells"])
 
 
-def naive_scale(on: np.ndarray, g: float, cells: Cells, correlation: np.ndarray) -> np.ndarray:
-    """(ν - 2)/ν (1 + g²) R + g² Σ over active causes of K, ν = 4."""
-    scale = 0.5 * (1 + g**2) * correlation
+def naive_scale(on: np.ndarray, g: float, cells: Cells, correlation: np.ndarray, growth: float = 1.0) -> np.ndarray:
+    """(ν - 2)/ν (1 + s²g²) R + g² Σ over active causes of K, ν = 4."""
+    scale = 0.5 * (1 + growth**2 * g**2) * correlation
     for c in np.flatnonzero(on):
         scale = scale + g**2 * cells.covariance[c]
     return scale
@@ -68,14 +68,14 @@ def test_cells_deviate_together_as_assets_do():
                 assert found.covariance[c, a, b] == pytest.approx(INTENSITY_VARIANCE * mean[c, a] * mean[c, b] + spread)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_log_likelihood_is_scipy_s_multivariate_t(seed):
+@pytest.mark.parametrize(("seed", "growth"), [(0, 1.0), (1, 1.0), (2, 1.0), (3, 0.5), (4, 0.0)])
+def test_log_likelihood_is_scipy_s_multivariate_t(seed, growth):
     s = _scene(seed)
-    found = fit(**s).log_density
+    found = fit(**s, growth=growth).log_density
     for polarity, i in np.ndindex(found.shape):
         on, g = s["active"][i], float(s["intensity"][i])
         location = g * s["cells"].mean[polarity, on].sum(axis=0)
-        law = multivariate_t(location, naive_scale(on, g, s["cells"], s["correlation"]), df=4)
+        law = multivariate_t(location, naive_scale(on, g, s["cells"], s["correlation"], growth), df=4)
         assert found[polarity, i] == pytest.approx(law.logpdf(s["sigmas"]), rel=1e-9)
 
 
@@ -92,9 +92,10 @@ def test_chunks_do_not_matter(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize("seed", range(3))
 def test_scale_matrices(seed):
     s = _scene(seed)
-    found = scale_matrices(s["active"].astype(float), s["intensity"], s["cells"], s["correlation"])
+    growth = np.random.default_rng(seed).random(40)
+    found = scale_matrices(s["active"].astype(float), s["intensity"], growth, s["cells"], s["correlation"])
     for i in range(len(found)):
-        expected = naive_scale(s["active"][i], float(s["intensity"][i]), s["cells"], s["correlation"])
+        expected = naive_scale(s["active"][i], float(s["intensity"][i]), s["cells"], s["correlation"], growth[i])
         np.testing.assert_allclose(found[i], expected, rtol=1e-12)
 
 

@@ -17,6 +17,7 @@ WINDOWS = [str(worlds.CRASH), str(worlds.CRYPTO_DAY), f"{worlds.CALM_FIRST}:{wor
 
 NUMBER = (int, float)
 MAYBE = (int, float, type(None))
+AMOUNT = {"mid": NUMBER, "low": NUMBER, "high": NUMBER, "low_68": NUMBER, "high_68": NUMBER}
 MOVE = {
     "series": str,
     "name": str,
@@ -75,6 +76,7 @@ CAUSE = {
     "contributions": {str: NUMBER},
     "direct_evidence": [{"item": str, "likelihood_ratio": NUMBER, "basis": str, "in_probability": bool}],
     "contribution_bands": {str: {"low": NUMBER, "high": NUMBER}},
+    "if_active": {str: AMOUNT},
     "chain": {"verdict": str, "usual": MAYBE, "likelihood_ratio": MAYBE, "beyond_assets": [BEYOND], "links": [LINK]},
     "missing": [{"any_of": [str], "command": str}],
 }
@@ -270,7 +272,7 @@ SCHEMA = {
             "source": (str, type(None)),
         }
     ],
-    "unexplained": {"low": NUMBER, "mid": NUMBER, "high": NUMBER},
+    "unexplained": AMOUNT,
     "unlisted": NUMBER,
     "funding": [{"series": str, "name": str, "unit": str, "dates": [str], "values": [NUMBER]}],
     "recent": {"sessions": [str], "values": {str: [MAYBE]}, "rebased": [str]},

@@ -321,11 +321,13 @@ def test_sparklines_are_the_document_s_values(explain_world):
     assert recent["sessions"][-1] == str(worlds.CRASH) and len(recent["sessions"]) == 60
 
 
-def test_shares_in_words_are_contributions(explain_world):
+def test_parts_in_words_are_amounts_over_moves(explain_world):
+    """Bitcoin fell, so the amount's low end is the part's high one."""
     e = explain_world(str(worlds.CRYPTO_DAY))
-    crypto = next(c for c in e.attribution.causes if c.cause.id == "crypto_specific")
-    share = crypto.contributions["btc"] / e.move_of("btc").log_move
-    assert f"{percent(min(share, 1.0))} of the move in Bitcoin" in paragraph(e)
+    amount = next(c for c in e.attribution.causes if c.cause.id == "crypto_specific").if_active["btc"]
+    mid, low, high = (100 * part / e.move_of("btc").log_move for part in (amount.mid, amount.high, amount.low))
+    assert low < mid < high
+    assert f"{mid:.0f} % [{low:.0f} to {high:.0f}] of the move in Bitcoin".replace("-", "−") in paragraph(e)
 
 
 @pytest.mark.parametrize(

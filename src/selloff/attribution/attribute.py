@@ -13,7 +13,7 @@ import numpy as np
 
 from selloff.attribution.cause_results import CauseResult, Status, WindowPosterior, cause_results
 from selloff.attribution.combinations import combinations
-from selloff.attribution.contribution_draws import BANDS, ContributionDraws
+from selloff.attribution.contribution_draws import Amount, ContributionDraws
 from selloff.attribution.direct import DirectReading
 from selloff.attribution.leading import Structural, structural_of
 from selloff.attribution.main_trigger import OTHER_WEIGHT, UNKNOWN_WEIGHT
@@ -40,8 +40,7 @@ class Attribution:
     `relief`: probability that the window is a relief, in which causes with a mirror turn their signs round. Where no
     such cause accounts for the moves it stays near one half. `polarity` is what evidence for and against is read by.
     `unexplained_moves` by asset: the log move minus every contribution, in the asset's move unit.
-    `unexplained` is the share of the sigma-weighted move that no cause accounts for: (low, mid, high), a 90 % band of
-    the draws; the mid is what the mean contributions leave.
+    `unexplained` is the share of the sigma-weighted move that no cause accounts for, by the draws.
     `unlisted` : probability that news outside the menu made the moves.
     `draws` : posterior draws of contributions in sigmas, causes and assets in the order of `draws_of`.
     `readings`: every item of direct evidence. `price_ratios`: log Bayes factor of prices by outcome of the label map.
@@ -54,7 +53,7 @@ class Attribution:
     causes: tuple[CauseResult, ...]
     trigger_shares: Mapping[str, float]
     unexplained_moves: Mapping[str, float]
-    unexplained: tuple[float, float, float]
+    unexplained: Amount
     unlisted: float = 0.0
     draws: ContributionDraws | None = None
     draws_of: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
@@ -142,7 +141,6 @@ def attribute(
         raised = [c for c, status in statuses.items() if status == "contributing"]
         structural = structural_of(panel, window, bound, tested, raised, fallen, w.polarity, models)
         statuses |= dict.fromkeys(structural.leading, "leading")
-    low, high = np.quantile(found.draws.unexplained_shares(w.sigmas), BANDS[90]).tolist()
     residual = np.array([float(m.log_move or 0.0) for m in bound.values()]) - w.contributions.sum(axis=0)
     return Attribution(
         polarity=w.polarity,
@@ -150,7 +148,7 @@ def attribute(
         causes=cause_results(w, statuses, shares),
         trigger_shares=shares,
         unexplained_moves=dict(zip(bound, residual.tolist(), strict=True)),
-        unexplained=(min(low, found.unexplained), found.unexplained, max(high, found.unexplained)),
+        unexplained=found.draws.unexplained(w.sigmas),
         unlisted=found.unlisted,
         draws=found.draws,
         draws_of=(tuple(c.id for c in tested), w.assets),

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from selloff.attribution.chains import ChainResult, LinkEvidence, run_chain
+from selloff.attribution.contribution_draws import Amount, amounts
 from selloff.attribution.evidence import Evidence, cell_evidence, split
 from selloff.attribution.moves_evidence import MovesEvidence
 from selloff.attribution.posterior import Posterior
@@ -37,6 +38,7 @@ class CauseResult:
     `contributions` are posterior mean log moves by asset, in the asset's move unit; `main_share` is for triggers.
     `contribution_bands` and `contribution_bands_68` hold (low, high) by asset, 90 and 68 % of posterior draws; a cause
     that is inactive in most draws has a band that ends at zero. A band always holds its mean.
+    `if_active`: by asset, what it would have moved if it was at work; empty if it is not testable.
     `indistinguishable_from`: the others of its role's reported set (`reported_set`), if it is in that set itself.
     `silent`: the data say nothing for or against it, so it is in a set only because nothing excludes it.
     `untested_lookalikes`: causes of any role that can't be tested here and predict nearly the same moves.
@@ -62,6 +64,7 @@ class CauseResult:
     chain_evidence: tuple[LinkEvidence, ...] = ()
     contribution_bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     contribution_bands_68: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    if_active: Mapping[str, Amount] = field(default_factory=dict)
     silent: bool = False
 
 
@@ -179,6 +182,7 @@ def _tested_result(
         chain_evidence=links,
         contribution_bands=bands[90][row],
         contribution_bands_68=bands[68][row],
+        if_active=dict(zip(w.assets, amounts(found.if_active[row] * w.unit), strict=True)),
         silent=silent(row, w.table, found.log_factor, told),
     )
 

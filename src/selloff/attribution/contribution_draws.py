@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from selloff.attribution.likelihood import DEGREES_OF_FREEDOM, INTENSITY_VARIANCE, Cells, scale_matrices
+from selloff.attribution.likelihood import DEGREES_OF_FREEDOM, INTENSITY_VARIANCE, Cells, noise_scale, scale_matrices
 from selloff.attribution.signature import Signatures
 from selloff.panel.transforms import Floats
 
@@ -21,6 +21,25 @@ N_DRAWS = 400
 """The ends of a 90 % band are then known to 1.1 points of probability."""
 
 BANDS = {68: (0.16, 0.84), 90: (0.05, 0.95)}
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A size that is not known for sure: the median of its draws, and bands of 90 and 68 %."""
+
+    mid: float
+    low: float
+    high: float
+    low_68: float
+    high_68: float
+
+
+AMOUNT_QUANTILES = (0.5, *BANDS[90], *BANDS[68])
+
+
+def amounts(draws: Floats) -> list[Amount]:
+    """The amount in each column of draws, (n_draws, n)."""
+    return [Amount(*edges) for edges in np.quantile(draws, AMOUNT_QUANTILES, axis=0).T.tolist()]
 
 
 @dataclass(frozen=True)
@@ -41,14 +60,14 @@ class ContributionDraws:
         edges = np.quantile(self.values, [q for pair in BANDS.values() for q in pair], axis=0)
         return {level: (edges[2 * i], edges[2 * i + 1]) for i, level in enumerate(BANDS)}
 
-    def unexplained_shares(self, sigmas: Floats) -> Floats:
-        """Share of the sigma-weighted move that no cause accounts for, in each draw, (n_draws,).
+    def unexplained(self, sigmas: Floats) -> Amount:
+        """Share of the sigma-weighted move that no cause accounts for.
 
         Parameters
         ----------
         sigmas : (n_assets,); the draws must be in sigmas too.
         """
-        return unexplained_share(sigmas, self.values.sum(axis=1))
+        return amounts(unexplained_share(sigmas, self.values.sum(axis=1))[:, None])[0]
 
 
 def unexplained_share(sigmas: Floats, explained: Floats) -> Floats:
@@ -78,6 +97,7 @@ def draw_contributions(
     correlation: Floats,
     active: npt.NDArray[np.bool_],
     intensity: Floats,
+    growth: Floats,
     polarity: npt.NDArray[np.int64],
     random: np.random.Generator,
 ) -> Floats:
@@ -86,21 +106,22 @@ def draw_contributions(
     Parameters
     ----------
     sigmas : (n_assets,), slow sigmas, none missing. correlation : (n_assets, n_assets), as the likelihood takes it.
-    active : (n, n_causes). intensity : (n,); where it is zero contributions are. polarity : (n,), which of the means.
+    active : (n, n_causes). intensity : (n,); where it is zero contributions are. growth : (n,), of the noise.
+    polarity : (n,), which of the means.
     """
     on = intensity[:, None] * active
     mean = cells.mean[polarity]
     n, n_causes, n_assets = mean.shape
     if n_assets == 0:
         return np.zeros((n, n_causes, 0))
-    scale = scale_matrices(active.astype(np.float64), intensity, cells, correlation)
+    scale = scale_matrices(active.astype(np.float64), intensity, growth, cells, correlation)
     surprise = sigmas - np.einsum("nc,nca->na", on, mean)
     root = np.linalg.cholesky(correlation)
     spread = np.sqrt(table.moments()[1])
     strength = np.sqrt(INTENSITY_VARIANCE) * random.standard_normal((n, n_causes, 1))
     before = on[..., None] * (strength * mean + spread * (random.standard_normal((n, n_causes, n_assets)) @ root.T))
     nu = DEGREES_OF_FREEDOM
-    noise = np.sqrt((nu - 2.0) / nu * (1.0 + intensity**2))[:, None] * (random.standard_normal((n, n_assets)) @ root.T)
+    noise = np.sqrt(noise_scale(intensity, growth))[:, None] * (random.standard_normal((n, n_assets)) @ root.T)
     total = before.sum(axis=1) + noise
     solved = np.linalg.solve(scale, np.stack([surprise, total], axis=-1))
     distance = np.einsum("na,na->n", surprise, solved[..., 0])

@@ -1,11 +1,12 @@
 """How well a set of active causes accounts for a window's moves.
 
 Every window has an intensity g, whatever its causes. Given it and the set, the moves (in slow sigmas) are multivariate
-t with ν = 4: located at g times the sum of the causes' mean signatures, with scale (ν-2)/ν · (1 + g²) · R + g² Σ K,
-where R is the correlation known before the window and K = v · mean mean' + (sd sd') ∘ R belongs to a cause: it may be
+t with ν = 4: located at g times the sum of the causes' mean signatures, with scale (ν-2)/ν · (1 + s²g²) · R + g² Σ K,
+where R is the correlation known before the window, s how much of the noise grows with g (1 where causes are weighed,
+learnt where contributions are: `noise_growth`), and K = v · mean mean' + (sd sd') ∘ R belongs to a cause: it may be
 stronger or weaker than usual as a whole, and its cells miss their means together as the assets usually move together.
 Were the cells independent given the cause, fifteen assets would count as fifteen witnesses, though gold and silver, or
-two yields, are hardly two. What no cause accounts for grows with g too: a large move alone proves nothing, only its
+two yields, are hardly two. As what no cause accounts for grows with g too, a large move alone proves nothing, only its
 shape does, and on a quiet day, when g is small, no cause is proved or refuted.
 
 Whether a window is adverse or a relief is not read off any asset: each set is weighed in both polarities. The means of
@@ -71,18 +72,28 @@ def cells_of(table: Signatures, correlation: Floats, turns: Floats) -> Cells:
     return Cells(turns[..., None] * mean, covariance)
 
 
-def scale_matrices(active: Floats, intensity: Floats, cells: Cells, correlation: Floats) -> Floats:
-    """Scale matrix of each component, (n, n_assets, n_assets)."""
+def scale_matrices(active: Floats, intensity: Floats, growth: Floats, cells: Cells, correlation: Floats) -> Floats:
+    """Scale matrix of each component, (n, n_assets, n_assets).
+
+    Parameters
+    ----------
+    active : (n, n_causes). intensity, growth : (n,).
+    """
     n_assets = correlation.shape[0]
     scale: Floats = (active @ cells.covariance.reshape(-1, n_assets**2)).reshape(-1, n_assets, n_assets)
     scale *= (intensity**2)[:, None, None]
-    scale += _noise(intensity)[:, None, None] * correlation
+    scale += noise_scale(intensity, growth)[:, None, None] * correlation
     return scale
 
 
-def _noise(intensity: Floats) -> Floats:
-    """Scale of what no cause accounts for, per unit of the known correlation."""
-    return np.asarray((DEGREES_OF_FREEDOM - 2.0) / DEGREES_OF_FREEDOM * (1.0 + intensity**2))
+def noise_scale(intensity: Floats, growth: Floats | float = 1.0) -> Floats:
+    """Scale of what no cause accounts for, per unit of the known correlation.
+
+    Parameters
+    ----------
+    growth : standard deviation of the noise per unit of intensity, besides its one sigma at rest.
+    """
+    return np.asarray((DEGREES_OF_FREEDOM - 2.0) / DEGREES_OF_FREEDOM * (1.0 + (growth * intensity) ** 2))
 
 
 def _factored(scale: Floats, surprise: Floats) -> tuple[Floats, Floats]:
@@ -130,6 +141,7 @@ def fit(
     cells: Cells,
     correlation: Floats,
     *,
+    growth: float = 1.0,
     solve: bool = True,
 ) -> Fit:
     """Log density of the moves under each component in each polarity, in chunks of a fixed size.
@@ -140,6 +152,7 @@ def fit(
     active : (n, n_causes), the causes active in each component.
     intensity : (n,), its intensity.
     correlation : (n_assets, n_assets), known before the window.
+    growth : of the noise, as `noise_scale` takes it.
     solve : without it `solved` stays zero.
 
     Returns
@@ -156,7 +169,7 @@ def fit(
     for start in range(0, len(active), CHUNK):
         part = slice(start, start + CHUNK)
         on, g = active[part].T.astype(np.float64), intensity[part]
-        scale: Floats = covariance @ on * g**2 + correlation.reshape(-1, 1) * _noise(g)
+        scale: Floats = covariance @ on * g**2 + correlation.reshape(-1, 1) * noise_scale(g, growth)
         surprise: Floats = sigmas[:, None, None] - g * (cells.mean.transpose(2, 0, 1) @ on)
         factors = scale.reshape(n_assets, n_assets, -1)
         log_root, distance = _factored(factors, surprise)

@@ -14,16 +14,16 @@ from selloff.attribution.contribution_draws import (
     ContributionDraws,
     draw_contributions,
     systematic,
-    unexplained_share,
 )
+from selloff.attribution.if_active import draw_if_active
 from selloff.attribution.likelihood import (
     INTENSITIES,
     INTENSITY_WEIGHTS,
     Cells,
     cells_of,
-    expected_contributions,
     fit,
 )
+from selloff.attribution.noise_growth import NoiseGrowth, learn_noise_growth
 from selloff.attribution.sensitivity import probability_intervals
 from selloff.attribution.signature import Signatures
 from selloff.attribution.unlisted import unlisted_log_density
@@ -42,8 +42,9 @@ class Posterior:
     probability, low, high : (n_causes,), posterior that each cause was active, its prior if the data say nothing, and
         its 90 % interval under perturbed signatures and priors.
     contribution : (n_causes, n_assets), posterior mean, in sigmas. draws : posterior draws, in sigmas.
+    if_active : (n_causes, n_draws, n_assets), draws of each cause's contribution given that it was active, in sigmas;
+        each asset by itself.
     unlisted : probability that news outside the menu made the moves.
-    unexplained : share of the sigma-weighted move that the mean contributions leave.
     log_factor : (n_causes,), log Bayes factor of each cause's being active, if listed causes made the moves.
     relief : probability that the window is a relief; one half if the moves say nothing of listed causes, 0 if only one
         polarity was weighed.
@@ -54,14 +55,14 @@ class Posterior:
     high: Floats
     contribution: Floats
     draws: ContributionDraws
+    if_active: Floats
     unlisted: float
-    unexplained: float
     log_factor: Floats
     relief: float
 
 
 def _draws(sigmas: Floats, table: Signatures, cells: Cells, correlation: Floats, parts: Components, masses: Masses,
-           prior: Floats, random: np.random.Generator) -> ContributionDraws:  # fmt: skip
+           growth: NoiseGrowth, prior: Floats, random: np.random.Generator) -> ContributionDraws:  # fmt: skip
     """Draws of contributions: sets in proportion to their weights, and nothing seen where the moves are silent."""
     chosen = systematic(np.append(masses.listed, masses.silent), N_DRAWS, random)
     seen = chosen < masses.listed.size
@@ -69,8 +70,17 @@ def _draws(sigmas: Floats, table: Signatures, cells: Cells, correlation: Floats,
     values = np.zeros((N_DRAWS, *cells.mean.shape[1:]))
     active = random.random((N_DRAWS, len(prior))) < prior
     active[seen] = parts.active[component]
-    intensity = parts.intensity[component]
-    values[seen] = draw_contributions(sigmas, table, cells, correlation, active[seen], intensity, polarity, random)
+    values[seen] = draw_contributions(
+        sigmas,
+        table,
+        cells,
+        correlation,
+        active[seen],
+        parts.intensity[component],
+        growth.draw(polarity, component, random),
+        polarity,
+        random,
+    )
     return ContributionDraws(values, active)
 
 
@@ -129,15 +139,16 @@ def posterior(
     probability = (1.0 - masses.silent) * from_log_odds(log_factor + log_odds(prior)) + masses.silent * prior
     random = np.random.default_rng(seed)
     low, high = probability_intervals(sigmas, table, turns, sets, parts, masses, prior, fitted, correlation, random)
-    contribution = expected_contributions(fitted, masses.listed, parts.active, parts.intensity, cells)
+    growth = learn_noise_growth(sigmas, parts, fitted, cells, correlation)
+    contribution = growth.contributions(masses.listed, parts, cells)
     return Posterior(
         probability=probability,
         low=np.minimum(low, probability),
         high=np.maximum(high, probability),
         contribution=contribution,
-        draws=_draws(sigmas, table, cells, correlation, parts, masses, prior, random),
+        draws=_draws(sigmas, table, cells, correlation, parts, masses, growth, prior, random),
+        if_active=draw_if_active(sigmas, cells, correlation, parts, masses.listed, growth, random),
         unlisted=masses.unlisted,
-        unexplained=float(unexplained_share(sigmas, contribution.sum(axis=0))),
         log_factor=log_factor + log_odds(prior) - log_odds(stated),
         relief=float(masses.listed[1:].sum()) + masses.silent / 2 if len(turns) > 1 else 0.0,
     )

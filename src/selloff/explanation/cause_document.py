@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from selloff.attribution import CauseResult, ChainResult, Evidence
@@ -43,6 +44,7 @@ def cause_document(result: CauseResult, polarity: Polarity, catalogue: Catalogue
         ],
         "contributions": dict(result.contributions),
         "contribution_bands": {a: {"low": b[0], "high": b[1]} for a, b in result.contribution_bands.items()},
+        "if_active": {a: asdict(amount) for a, amount in result.if_active.items()},
         "silent": result.silent,
         "chain": None if result.chain is None else _chain(result.chain, result.chain_evidence),
         "missing": [{"any_of": list(r.any_of), "command": get_command(catalogue, r.any_of)} for r in result.missing],

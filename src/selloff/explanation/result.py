@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -119,7 +119,6 @@ class Explanation:
     def to_dict(self) -> dict[str, Any]:
         """The whole result as plain types, numbers rounded to six significant digits. See docs/json.md."""
         asset_of = {series: asset for asset, series in self.assets.items()}
-        low, mid, high = self.attribution.unexplained
         document = {
             "schema_version": SCHEMA_VERSION,
             "title": self.title,
@@ -139,7 +138,7 @@ class Explanation:
             "trigger_shares": dict(self.attribution.trigger_shares),
             "trigger_weights_known_at": utc_text(self.attribution.fitted_at),
             "direct_evidence": [reading_document(r) for r in self.attribution.readings],
-            "unexplained": {"low": low, "mid": mid, "high": high},
+            "unexplained": asdict(self.attribution.unexplained),
             "unlisted": self.attribution.unlisted,
             "structural": structural_document(self.attribution.structural),
             "policy_shocks": [shock_document(s) for s in self.policy_shocks],

@@ -60,6 +60,16 @@ def interval(low: float, high: float) -> str:
     return f"{100 * low:.0f}–{100 * high:.0f}"
 
 
+def part_text(part: float) -> str:
+    """A part of a move, which may be negative or more than all of it: `52 %`, `−4 %`."""
+    return f"{signed(100 * part, 0).lstrip('+')} %"
+
+
+def part_range(low: float, high: float) -> str:
+    """`−10 to 95`, in per cent of a move."""
+    return f"{part_text(low)[:-2]} to {part_text(high)[:-2]}"
+
+
 def p_text(p: float) -> str:
     """A p-value."""
     return "p < 0.001" if p < 0.001 else f"p = {p:.2f}" if p >= 0.01 else f"p = {p:.3f}"

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from selloff.attribution import Candidate, Structural
 from selloff.attribution.structural import CommonShocks, Infeasible, Unavailable, WindowDecomposition
-from selloff.report.numbers import joined, percent, signed
+from selloff.report.numbers import joined, part_text, percent, signed
 
 if TYPE_CHECKING:
     from selloff.explanation import Explanation
@@ -34,20 +34,15 @@ def _name(e: Explanation, cause: str) -> str:
     return name if name.startswith("China") else name[0].lower() + name[1:]
 
 
-def share_text(share: float) -> str:
-    """A share that may be negative or above one: `52 %`, `−4 %`."""
-    return f"{signed(100 * share, 0).lstrip('+')} %"
-
-
 def _system_of(found: Structural) -> CommonShocks | None:
     return found.system if isinstance(found.system, CommonShocks) else None
 
 
 def _one_leader(e: Explanation, system: CommonShocks, candidate: Candidate) -> str:
     j = system.parts.shocks.index(candidate.shock)
-    low = share_text(system.parts.share_low[j])
-    bound = "more than nothing" if low == share_text(0.0) else f"at least {low}"
-    return f"{_name(e, candidate.cause)} ({share_text(candidate.share)}, {bound} by bounds that need no prior)"
+    low = part_text(system.parts.share_low[j])
+    bound = "more than nothing" if low == part_text(0.0) else f"at least {low}"
+    return f"{_name(e, candidate.cause)} ({part_text(candidate.share)}, {bound} by bounds that need no prior)"
 
 
 def same_marks_words(e: Explanation, candidate: Candidate) -> str:
@@ -63,8 +58,8 @@ def same_marks_words(e: Explanation, candidate: Candidate) -> str:
 
 def _short_words(e: Explanation, candidate: Candidate, *, first: bool) -> str:
     name = _name(e, candidate.cause)
-    share = f"{share_text(candidate.share)} of the sigma-weighted move of {SMALL_SYSTEM}" if first else ""
-    share = share or share_text(candidate.share)
+    share = f"{part_text(candidate.share)} of the sigma-weighted move of {SMALL_SYSTEM}" if first else ""
+    share = share or part_text(candidate.share)
     match candidate.short:
         case "not_tested":
             return f"{name} can't be tested here"
@@ -111,7 +106,7 @@ def _system_line(found: CommonShocks) -> str:
         f"[{signed(low[j, spx])} to {signed(high[j, spx])}]"
         for j in order
     )
-    shares = ", ".join(f"{SHOCK_NAMES[parts.shocks[j]]} {share_text(parts.share[j])}" for j in order)
+    shares = ", ".join(f"{SHOCK_NAMES[parts.shocks[j]]} {part_text(parts.share[j])}" for j in order)
     robust = parts.exclude_zero()
     fixed = joined([SHOCK_NAMES[parts.shocks[j]] for j in order if robust[j]]) or "none"
     bounds = f"Published restrictions alone exclude zero for {fixed}."
@@ -131,7 +126,7 @@ def _panel_line(e: Explanation, found: WindowDecomposition) -> str:
         causes = [_name(e, c) for c in found.causes_of[shock]]
         return causes[0] if len(causes) == 1 else f"one shock for {joined(causes, 'or')}"
 
-    shown = [f"{names(d.shocks[j])} {share_text(d.share[j])}" for j in order if d.share[j] >= GOOD_PART]
+    shown = [f"{names(d.shocks[j])} {part_text(d.share[j])}" for j in order if d.share[j] >= GOOD_PART]
     largest = f"largest shares: {'; '.join(shown)}" if shown else "no shock has as much as 5 %"
     return (
         f"All {len(d.assets)} assets: {largest}; unexplained {percent(d.unexplained_share)}. A weak hint at the order, "

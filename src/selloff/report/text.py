@@ -25,7 +25,7 @@ from selloff.report.sequence_text import sequence_section
 from selloff.report.structural_text import structural_section
 from selloff.report.tables import classes_table, moves_table
 from selloff.report.told_apart import told_apart_words
-from selloff.report.words import ROLE_HEADINGS, STATUS_WORDS, heading, plain_name, sections
+from selloff.report.words import ROLE_HEADINGS, STATUS_WORDS, heading, plain_name, scope_words, sections
 
 if TYPE_CHECKING:
     from selloff.explanation import Explanation
@@ -138,6 +138,8 @@ def _cause_line(e: Explanation, result: CauseResult) -> tuple[Text, Text]:
         facts.append(f"\n{beside}", style="dim")
     if links := chain_text(result):
         facts.append(f"\n{links}", style="dim")
+    if scope := scope_words(e, result):
+        facts.append(f"\nif it was at work: {scope}", style="dim")
     if company := not_alone_text(e, result):
         facts.append(f"\n{company}", style="dim")
     return head, facts
@@ -211,8 +213,8 @@ def render(e: Explanation) -> Group:
             + " · ".join(f"{named.get(k, k)} {percent(v)}" for k, v in shares)
         )
     )
-    low, mid, high = e.attribution.unexplained
-    parts.append(Text(f"Unexplained: {percent(mid)} [{interval(low, high)}] of the sigma-weighted move"))
+    left = e.attribution.unexplained
+    parts.append(Text(f"Unexplained: {percent(left.mid)} [{interval(left.low, left.high)}] of the sigma-weighted move"))
     parts += list(structural_section(e))
     parts += list(background_section(e))
     parts += list(_not_testable(e))

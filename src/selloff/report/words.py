@@ -13,7 +13,18 @@ from selloff.detection.verdict import JOINTNESS_LEVEL
 from selloff.panel import Move
 from selloff.panel.clock import NEW_YORK_ZONE
 from selloff.report.hedges import hedge
-from selloff.report.numbers import interval, joined, move_text, p_text, percent, share_text, sigma_text, years_text
+from selloff.report.numbers import (
+    interval,
+    joined,
+    move_text,
+    p_text,
+    part_range,
+    part_text,
+    percent,
+    share_text,
+    sigma_text,
+    years_text,
+)
 from selloff.report.structural_text import leading_words
 
 if TYPE_CHECKING:
@@ -40,6 +51,7 @@ MOVES_SHOWN = 8
 GOOD_PART = 0.2
 """Shares of a move below this are not worth a mention in words."""
 
+PARTS_SHOWN = 3
 RULED_SHOWN = 3
 
 BEYOND = 5.0
@@ -243,16 +255,18 @@ def hedged(result: CauseResult) -> str:
 
 
 def scope_words(e: Explanation, result: CauseResult) -> str:
-    """Which assets a cause would account for a good part of, such as `60 % of Bitcoin's move`."""
+    """Which moves a cause accounts for a good part of if it was at work, the surest first: `60 % [20 to 95] of …`."""
     parts = []
-    for asset, contribution in result.contributions.items():
+    for asset, amount in result.if_active.items():
         move = e.move_of(asset)
         if move is None or not move.log_move or abs(move.sigmas_slow or 0.0) < BIG_MOVE:
             continue
-        share = contribution / move.log_move
+        share = amount.mid / move.log_move
         if share >= GOOD_PART:
-            parts.append((share, f"{percent(min(share, 1.0))} of the move in {with_article(e, asset)}"))
-    return joined([text for _, text in sorted(parts, reverse=True)[:4]])
+            low, high = sorted((amount.low / move.log_move, amount.high / move.log_move))
+            part = f"{part_text(share)} [{part_range(low, high)}]"
+            parts.append((low, f"{part} of the move in {with_article(e, asset)}"))
+    return joined([text for _, text in sorted(parts, reverse=True)[:PARTS_SHOWN]])
 
 
 def role_words(e: Explanation, role: Role) -> str:
@@ -283,7 +297,7 @@ def _about(e: Explanation, top: CauseResult) -> str:
     name = sentence(plain_name(top.cause.name))
     text = ""
     if scope := scope_words(e, top):
-        text += f" {name} would account for {scope}."
+        text += f" If it was at work, {plain_name(top.cause.name)} accounts for {scope}."
     if top.indistinguishable_from:
         others = [plain_name(e.catalogue.causes[c].name) for c in top.indistinguishable_from]
         few = others if len(others) <= MOST_NAMED else [f"{len(others)} other {NOUNS[top.cause.role][1]}"]
@@ -333,10 +347,10 @@ def why_not_words(e: Explanation) -> str:
 
 def certainty_words(e: Explanation) -> str:
     """How much stays unexplained."""
-    low, mid, high = e.attribution.unexplained
+    left = e.attribution.unexplained
     return (
-        f"The listed causes together leave {percent(mid)} of the sigma-weighted move unexplained "
-        f"({interval(low, high)}). {leading_words(e)}"
+        f"The listed causes together leave {percent(left.mid)} of the sigma-weighted move unexplained "
+        f"({interval(left.low, left.high)}). {leading_words(e)}"
     )
 
 

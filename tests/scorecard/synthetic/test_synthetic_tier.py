@@ -26,4 +26,4 @@ def test_a_method_that_is_always_sure_of_one_cause_fails(bare_context) -> None:
     assert verdicts["in_set_one"] == "failed"
     assert verdicts["gain_one"] == "failed"
     assert verdicts["gain_outside"] == "failed"
-    assert verdicts["unexplained_one"] == "failed"
+    assert verdicts["unexplained_90_one"] == "failed"

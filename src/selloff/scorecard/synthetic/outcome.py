@@ -30,10 +30,11 @@ class Outcome:
     ----------
     in_set : share of the planted causes that are in the reported set of their role. set_size : mean size of those sets.
     log_score, gain : nats, of the trigger shares, and over the prior shares.
-    unexplained_covered : 1.0 if the band of the unexplained share holds the true one.
+    unexplained_covered_68, unexplained_covered_90 : 1.0 if that band of the unexplained share holds the true one.
     excess_active : expected less true number of active causes. brier_gain : mean over causes, priors less posteriors.
     covered_68, covered_90, crps : over assets, of what all causes moved together, in sigmas.
-    cause_covered_68, cause_covered_90 : over assets and causes. planted_covered_68, planted_covered_90 : planted ones.
+    cause_covered_68, cause_covered_90 : over assets and causes.
+    amount_covered_68, amount_covered_90 : over assets and planted causes, of what they moved if they were at work.
     contribution_rank, active_rank : SBC ranks.
     """
 
@@ -41,15 +42,16 @@ class Outcome:
     set_size: float
     log_score: float
     gain: float
-    unexplained_covered: float
+    unexplained_covered_68: float
+    unexplained_covered_90: float
     excess_active: float
     brier_gain: float
     covered_68: float = math.nan
     covered_90: float = math.nan
     cause_covered_68: float = math.nan
     cause_covered_90: float = math.nan
-    planted_covered_68: float = math.nan
-    planted_covered_90: float = math.nan
+    amount_covered_68: float = math.nan
+    amount_covered_90: float = math.nan
     crps: float = math.nan
     contribution_rank: float = math.nan
     active_rank: float = math.nan
@@ -82,11 +84,25 @@ def _sets(world: World, found: Attribution, catalogue: Catalogue) -> tuple[float
     return float(np.mean(caught)) if caught else math.nan, float(np.mean([len(s) for s in sets]))
 
 
-def _truth_in_sigmas(world: World, given: Inputs) -> tuple[Floats, Floats]:
-    """True contributions, (n_causes, n_assets), and moves, (n_assets,), in the sigmas the program measured."""
-    sigmas = slow_sigmas(given.bound.values())
-    unit = np.divide(sigmas, world.move, out=np.ones(len(sigmas)), where=np.abs(world.move) > 1e-12)
-    return world.contributions * unit, sigmas
+def _as_measured(world: World, moves: Floats) -> Floats:
+    """True contributions in the unit that the program measured the world's moves in, (n_causes, n_assets)."""
+    unit = np.divide(moves, world.move, out=np.ones(len(moves)), where=np.abs(world.move) > 1e-12)
+    return world.contributions * unit
+
+
+def _amounts_covered(world: World, found: Attribution, given: Inputs) -> dict[str, float]:
+    """How often the bands of what planted causes moved, if they were at work, hold what they did move."""
+    if world.unlisted or world.intensity == 0.0:
+        return {}
+    truth = _as_measured(world, np.array([float(m.log_move or 0.0) for m in given.bound.values()]))
+    held: dict[str, list[float]] = {"68": [], "90": []}
+    for row, result in zip(truth, found.causes, strict=True):
+        if result.cause.id not in world.planted or not result.if_active:
+            continue
+        for moved, amount in zip(row.tolist(), (result.if_active[a] for a in given.bound), strict=True):
+            held["68"].append(float(amount.low_68 <= moved <= amount.high_68))
+            held["90"].append(float(amount.low <= moved <= amount.high))
+    return {f"amount_covered_{level}": float(np.mean(h)) for level, h in held.items() if h}
 
 
 def _unexplained(truth: Floats, sigmas: Floats) -> float:
@@ -104,11 +120,12 @@ def score_world(world: World, catalogue: Catalogue, method: Method, n_draws: int
     """
     causes = list(catalogue.causes.values())
     given, found = explain_world(world, catalogue, method)
-    truth, sigmas = _truth_in_sigmas(world, given)
+    sigmas = slow_sigmas(given.bound.values())
+    truth = _as_measured(world, sigmas)
     goal = _truth(world, causes)
     score = log_score(_folded(found.trigger_shares), goal)
     in_set, set_size = _sets(world, found, catalogue)
-    low, _, high = found.unexplained
+    left, true_share = found.unexplained, _unexplained(truth, sigmas)
     active = np.array([float(c.id in world.planted) for c in causes])
     priors = np.array([c.prior for c in causes])
     probabilities = np.array([r.cause.prior if r.probability is None else r.probability for r in found.causes])
@@ -118,9 +135,11 @@ def score_world(world: World, catalogue: Catalogue, method: Method, n_draws: int
         set_size=set_size,
         log_score=score,
         gain=score - log_score(prior_shares(causes), goal),
-        unexplained_covered=float(low - 1e-12 <= _unexplained(truth, sigmas) <= high + 1e-12),
+        unexplained_covered_90=float(left.low - 1e-12 <= true_share <= left.high + 1e-12),
+        unexplained_covered_68=float(left.low_68 - 1e-12 <= true_share <= left.high_68 + 1e-12),
         excess_active=float(probabilities.sum() - active.sum()),
         brier_gain=float(np.mean(brier(priors, active) - brier(probabilities, active))),
+        **_amounts_covered(world, found, given),
         **drawn,
     )
 
@@ -156,6 +175,4 @@ def _drawn(
         scores[f"covered_{level}"] = float(np.mean(covered(total, true_total, part, ties[-1])))
         every = [covered(draws[:, i], truth[i], part, ties[i]) for i in range(len(causes))]
         scores[f"cause_covered_{level}"] = float(np.mean(every))
-        whole = [covered(draws[:, i], truth[i], part) for i in planted]
-        scores[f"planted_covered_{level}"] = float(np.mean(whole)) if whole else math.nan
     return scores

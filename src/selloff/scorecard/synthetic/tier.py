@@ -19,6 +19,9 @@ from selloff.scorecard.weighing import Method
 N_DRAWS = 119
 """Posterior draws of contributions per world: 120 possible ranks."""
 
+ENDS_AT_ONE: frozenset[Kind] = frozenset({"prior", "outside"})
+"""Kinds in which all is unexplained in many worlds: a band that ends at one holds its end, so it may hold more."""
+
 BINS = 6
 IN_SET = 0.95
 SMALLEST_P = 0.05
@@ -99,6 +102,8 @@ NOTES = (
     "over the priors of the triggers, other 0.20 and unknown 0.15, made to add up to one.",
     "Intervals of contributions and of the unexplained share are scored on the method's own draws. A draw is exactly "
     "zero where a cause was not active; in worlds from the prior such ties are broken at random.",
+    "What a planted cause moved is scored against the band that is given for the case that it was at work, over all "
+    "assets, in worlds in which listed causes made the moves.",
     "After a shock from outside the menu all is unexplained, and a share can't be above one: there a band may hold the "
     "truth more often than 0.90.",
     "The method takes cells as normal around their mean; the worlds draw signs, so even worlds from its own prior are "
@@ -133,10 +138,22 @@ def _kind(kind: Kind, outcomes: Sequence[Outcome]) -> list[Row]:
     rows.append(Row(f"log_score_{kind}", f"Log score with unknown, nats, {what}", score, n=n))
     gain, n = _mean(outcomes, "gain", seed)
     rows.append(Row(f"gain_{kind}", f"Gain over the prior shares, nats, {what}", gain, at_least(gain, 0.0), "≥ 0", n))
-    unexplained, n = _mean(outcomes, "unexplained_covered", seed)
-    name = f"Coverage of the unexplained share's 90 % band, {what}"
-    fair, goal = (at_least, "≥ 0.90") if kind == "outside" else (contains, "0.90")
-    rows.append(Row(f"unexplained_{kind}", name, unexplained, fair(unexplained, 0.90), goal, n))
+    return rows + _bands(kind, outcomes, seed)
+
+
+def _bands(kind: Kind, outcomes: Sequence[Outcome], seed: int) -> list[Row]:
+    """Rows of the bands of the unexplained share, and of what planted causes moved."""
+    what, rows = KIND_NAMES[kind], []
+    for level in (68, 90):
+        aim = level / 100
+        share, n = _mean(outcomes, f"unexplained_covered_{level}", seed)
+        name = f"Coverage of the unexplained share's {level} % band, {what}"
+        fair, goal = (at_least, f"≥ {aim:.2f}") if kind in ENDS_AT_ONE else (contains, f"{aim:.2f}")
+        rows.append(Row(f"unexplained_{level}_{kind}", name, share, fair(share, aim), goal, n))
+        amount, n = _mean(outcomes, f"amount_covered_{level}", seed)
+        if n:
+            name = f"Coverage of the {level} % band of what a planted cause moved, {what}"
+            rows.append(Row(f"amount_{level}_{kind}", name, amount, contains(amount, aim), f"{aim:.2f}", n))
     return rows
 
 
@@ -156,14 +173,7 @@ def _calibration(outcomes: Sequence[Outcome], seed: int) -> list[Row]:
         each, n = _mean(outcomes, f"cause_covered_{level}", seed)
         name = f"Coverage of the {level} % interval of each cause's contribution"
         rows.append(Row(f"cause_coverage_{level}", name, each, contains(each, level / 100), f"{level / 100:g}", n))
-        planted, n = _mean(outcomes, f"planted_covered_{level}", seed)
-        name = f"Coverage of the {level} % interval of a planted cause's contribution"
-        note = "given that the cause was planted, which the method does not know: no aim"
-        rows.append(Row(f"planted_coverage_{level}", name, planted, n=n, note=note))
-    share, n = _mean(outcomes, "unexplained_covered", seed)
-    name = f"Coverage of the unexplained share's 90 % band, {KIND_NAMES['prior']}"
-    note = "a band that ends at one holds its end, so it may hold more"
-    rows.append(Row("unexplained_prior", name, share, at_least(share, 0.90), "≥ 0.90", n, note))
+    rows += _bands("prior", outcomes, seed)
     crps, n = _mean(outcomes, "crps", seed)
     rows.append(Row("crps", "CRPS of what all causes together moved an asset by, sigmas", crps, n=n))
     for what, name in (
