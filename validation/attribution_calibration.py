@@ -18,11 +18,14 @@
    that one trigger and nothing else was planted, how intensities are spread, how large the noise is at each, and
    that cells miss apart. What it can't tell apart is not to be expected of any method that has these signatures.
 6. Polarity: how often the likelier one is true, and what the stated probability loses.
+7. Growth of the noise: mean log score of all causes' probabilities, in nats over the priors, where it is as fast as the
+   intensity (as shipped), half as fast or none; and how often the bands of 68 and 90 % hold the unexplained share, and
+   what planted causes moved, where contributions suppose the fastest and where they learn it (as shipped).
 
 Worlds are the scorecard's, from seeds of their own; no market data, label or event enters.
 
 Run:  python validation/attribution_calibration.py PART [--worlds N] [--write]
-      PART is reported_sets, misspecification, stability, set_rules or polarity
+      PART is reported_sets, misspecification, stability, set_rules, polarity or noise_growth
 """
 
 from __future__ import annotations
@@ -32,14 +35,16 @@ import importlib
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.stats import multivariate_t
 
-from selloff.attribution.combinations import Combinations, combinations
-from selloff.attribution.components import components, from_log_odds, log_odds
+from selloff.attribution import attribute
+from selloff.attribution.combinations import combinations
+from selloff.attribution.components import Components, components, from_log_odds, log_odds
 from selloff.attribution.likelihood import (
     DEGREES_OF_FREEDOM,
     INTENSITIES,
@@ -57,6 +62,7 @@ from selloff.catalog import ROLES, default_catalogue
 from selloff.panel.transforms import Floats
 from selloff.scorecard.synthetic import worlds as world_model
 from selloff.scorecard.synthetic.explained import inputs_of
+from selloff.scorecard.synthetic.outcome import score_world
 from selloff.scorecard.synthetic.worlds import KINDS, Kind, World, draw_world
 from selloff.scorecard.weighing import weigh
 from shared_series import report
@@ -66,7 +72,7 @@ CAUSES, ASSETS = list(CATALOGUE.causes.values()), list(CATALOGUE.assets)
 PRIOR = np.array([c.prior for c in CAUSES])
 ROLE = np.array([ROLES.index(c.role) for c in CAUSES])
 SETS = combinations(CAUSES)
-SEED_OF_SETS, SEED_OF_MODELS, SEED_OF_RULES = 20_001, 20_002, 20_003
+SEED_OF_SETS, SEED_OF_MODELS, SEED_OF_RULES, SEED_OF_GROWTH = 20_001, 20_002, 20_003, 20_100
 LEVEL = 0.95
 POWERS = (1.0, 0.85, 0.7, 0.5)
 
@@ -149,31 +155,43 @@ def cells_with(table: Signatures, correlation: Floats, turns: Floats, together: 
     )
 
 
+def weighed(
+    given: dict[str, Any], parts: Components, log_density: Floats, apart: Floats, power: float, outside: float
+) -> Floats:
+    """Probabilities, (n_causes,), with the likelihood to a power and that prior of news outside the menu."""
+    density = np.logaddexp.reduce(log_density + given["moves_log_ratio"] @ parts.active.T) - np.log(2.0)
+    listed = np.log1p(-outside) + parts.log_prior + power * density
+    mute = np.log(INTENSITY_WEIGHTS) + power * apart
+    mute[1:] += np.log(outside) if outside else -np.inf
+    top = max(listed.max(), mute.max())
+    seen, unseen = np.exp(listed - top), np.exp(mute - top).sum()
+    share = seen.sum() / (seen.sum() + unseen)
+    truncated = log_odds(np.exp(given["sets"].log_prior) @ given["sets"].active)
+    odds = log_odds(seen @ parts.active / seen.sum()) - truncated + log_odds(PRIOR)
+    return share * from_log_odds(odds) + (1 - share) * PRIOR
+
+
 def variants(given: dict[str, Any]) -> dict[str, Floats]:
     """Probabilities under each variant of the model, (n_causes,) each."""
-    sets: Combinations = given["sets"]
-    parts = components(sets)
-    rankings = given["moves_log_ratio"] @ parts.active.T
+    parts = components(given["sets"])
     apart = unlisted_log_density(given["sigmas"], INTENSITIES, given["correlation"])
-    truncated = log_odds(np.exp(sets.log_prior) @ sets.active)
-    outside = given["other"] / (given["other"] + PRIOR[ROLE == 0].sum())
+    prior = given["other"] / (given["other"] + PRIOR[ROLE == 0].sum())
     found = {}
     for together in (0.0, 0.5, 1.0):
         cells = cells_with(given["table"], given["correlation"], turns_of(given), together)
-        fitted = fit(given["sigmas"], parts.active, parts.intensity, cells, given["correlation"])
-        density = np.logaddexp.reduce(fitted.log_density + rankings) - np.log(2.0)
+        density = fit(given["sigmas"], parts.active, parts.intensity, cells, given["correlation"]).log_density
         for power in POWERS:
-            for unlisted in (0.0, outside):
-                listed = np.log1p(-unlisted) + parts.log_prior + power * density
-                mute = np.log(INTENSITY_WEIGHTS) + power * apart
-                mute[1:] += np.log(unlisted) if unlisted else -np.inf
-                top = max(listed.max(), mute.max())
-                seen, unseen = np.exp(listed - top), np.exp(mute - top).sum()
-                share = seen.sum() / (seen.sum() + unseen)
-                odds = log_odds(seen @ parts.active / seen.sum()) - truncated + log_odds(PRIOR)
-                name = f"together {together:g}, power {power:g}, {'with' if unlisted else 'without'} unlisted"
-                found[name] = share * from_log_odds(odds) + (1 - share) * PRIOR
+            for outside in (0.0, prior):
+                name = f"together {together:g}, power {power:g}, {'with' if outside else 'without'} unlisted"
+                found[name] = weighed(given, parts, density, apart, power, outside)
     return found
+
+
+def gain(world: World, probability: Floats) -> float:
+    """Log score of all causes' probabilities over the priors, in nats."""
+    active = np.array([c.id in world.planted for c in CAUSES])
+    q = np.clip(probability, 1e-9, 1 - 1e-9)
+    return float(np.where(active, np.log(q / PRIOR), np.log((1 - q) / (1 - PRIOR))).sum())
 
 
 def misspecification(n_each: int) -> dict[str, Any]:
@@ -181,11 +199,8 @@ def misspecification(n_each: int) -> dict[str, Any]:
     scores: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for kind in KINDS:
         for world, given in worlds(kind, n_each, SEED_OF_MODELS):
-            active = np.array([c.id in world.planted for c in CAUSES])
             for name, p in variants(given).items():
-                q = np.clip(p, 1e-9, 1 - 1e-9)
-                gain = np.where(active, np.log(q / PRIOR), np.log((1 - q) / (1 - PRIOR))).sum()
-                scores[name][kind].append(float(gain))
+                scores[name][kind].append(gain(world, p))
     return {
         name: {kind: round(float(np.mean(v)), 3) for kind, v in by.items()}
         | {"mean": round(float(np.mean([np.mean(v) for v in by.values()])), 3)}
@@ -345,12 +360,54 @@ def polarity(n_each: int) -> dict[str, Any]:
     return {**found, "a coin loses": round(math.log(2.0), 3)}
 
 
+BANDS_SCORED = ("unexplained_covered_68", "unexplained_covered_90", "amount_covered_68", "amount_covered_90")
+
+
+def _with_growth(given: dict[str, Any], growth: float) -> Floats:
+    """Probabilities, the noise growing so fast, (n_causes,)."""
+    module = importlib.import_module("selloff.attribution.unlisted")
+    parts, cells = components(given["sets"]), cells_of(given["table"], given["correlation"], turns_of(given))
+    fitted = fit(given["sigmas"], parts.active, parts.intensity, cells, given["correlation"], growth=growth)
+    module.fit = partial(fit, growth=growth)
+    try:
+        apart = unlisted_log_density(given["sigmas"], INTENSITIES, given["correlation"])
+    finally:
+        module.fit = fit
+    outside = given["other"] / (given["other"] + PRIOR[ROLE == 0].sum())
+    return weighed(given, parts, fitted.log_density, apart, 1.0, outside)
+
+
+def noise_growth(n_each: int) -> dict[str, Any]:
+    """What the growth of the noise does to probabilities, and to bands."""
+    growths = importlib.import_module("selloff.attribution.noise_growth")
+    shipped: Floats = growths.GROWTHS
+    scores: dict[str, dict[str, float]] = defaultdict(dict)
+    bands: dict[str, dict[str, dict[str, float]]] = defaultdict(dict)
+    for kind in KINDS:
+        drawn = list(worlds(kind, n_each, SEED_OF_GROWTH))
+        for growth in shipped.tolist():
+            gains = [gain(world, _with_growth(given, growth)) for world, given in drawn]
+            scores[f"growth {growth:g}"][kind] = round(float(np.mean(gains)), 3)
+        for name, supposed in (("fastest", np.array([1.0])), ("learnt", shipped)):
+            growths.GROWTHS = supposed
+            found = [score_world(world, CATALOGUE, attribute, 0, 1) for world, _ in drawn]
+            columns = {score: [getattr(o, score) for o in found] for score in BANDS_SCORED}
+            bands[name][kind] = {
+                score: round(float(np.nanmean(values)), 3)
+                for score, values in columns.items()
+                if not np.isnan(values).all()
+            }
+        growths.GROWTHS = shipped
+    return {"log_score": scores, "bands": bands}
+
+
 PARTS = {
     "reported_sets": reported_sets,
     "misspecification": misspecification,
     "stability": stability,
     "set_rules": set_rules,
     "polarity": polarity,
+    "noise_growth": noise_growth,
 }
 
 

@@ -144,7 +144,7 @@ def test_shapes_and_bounds(seed):
     assert ((found.low > 0) & (found.low <= found.probability)).all()
     assert ((found.high < 1) & (found.high >= found.probability)).all()
     assert 0 <= found.unlisted <= 1
-    assert 0 <= found.draws.unexplained(sigmas).mid <= 1
+    assert 0 <= found.draws.unexplained(sigmas).mean <= 1
 
 
 @lru_cache
@@ -193,7 +193,7 @@ def test_quiet_noise_raises_no_cause(seed):
 
 def test_zero_move_has_nothing_to_explain():
     found = weigh(np.zeros(len(ASSETS)), ASSETS, np.eye(len(ASSETS)))
-    assert found.draws.unexplained(np.zeros(len(ASSETS))).mid == 1.0
+    assert found.draws.unexplained(np.zeros(len(ASSETS))).mean == 1.0
 
 
 def test_moves_that_fit_no_cause_stay_unexplained_more_than_those_that_fit_one():
@@ -203,7 +203,7 @@ def test_moves_that_fit_no_cause_stay_unexplained_more_than_those_that_fit_one()
     random = np.random.default_rng(1)
 
     def left(sigmas: np.ndarray) -> float:
-        return weigh(sigmas, ASSETS, np.eye(len(ASSETS))).draws.unexplained(sigmas).mid
+        return weigh(sigmas, ASSETS, np.eye(len(ASSETS))).draws.unexplained(sigmas).mean
 
     tossed = [left(fitting * random.choice([-1.0, 1.0], len(ASSETS))) for _ in range(10)]
     assert left(fitting) < sum(tossed) / len(tossed)

@@ -325,7 +325,7 @@ def test_parts_in_words_are_amounts_over_moves(explain_world):
     """Bitcoin fell, so the amount's low end is the part's high one."""
     e = explain_world(str(worlds.CRYPTO_DAY))
     amount = next(c for c in e.attribution.causes if c.cause.id == "crypto_specific").if_active["btc"]
-    mid, low, high = (100 * part / e.move_of("btc").log_move for part in (amount.mid, amount.high, amount.low))
+    mid, low, high = (100 * part / e.move_of("btc").log_move for part in (amount.mean, amount.high, amount.low))
     assert low < mid < high
     assert f"{mid:.0f} % [{low:.0f} to {high:.0f}] of the move in Bitcoin".replace("-", "−") in paragraph(e)
 

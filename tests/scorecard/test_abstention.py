@@ -7,7 +7,7 @@ import pytest
 
 from selloff.catalog import default_catalogue
 from selloff.catalog.labelmap import LabelMap, load_label_map
-from selloff.scorecard.human.abstention import abstention_gain, coverage_curve, selectivity, unknown_contrast
+from selloff.scorecard.human.abstention import coverage_curve, selectivity, unknown_contrast, unsure_gain
 from selloff.scorecard.human.methods import Method, Scene
 from selloff.scorecard.scores import log_scores
 
@@ -68,4 +68,4 @@ def test_the_curve_against_a_loop(label_map: LabelMap):
         assert point.threshold == pytest.approx(min(method.stated[i, named].max() for i in answered))
     halves = gain[order[:60]].mean() - gain[order[60:]].mean()
     assert selectivity(method, scene, label_map).mid == pytest.approx(halves)
-    assert abstention_gain(method, scene, label_map).mid == pytest.approx(-gain[order[60:]].sum() / 120)
+    assert unsure_gain(method, scene, label_map).mid == pytest.approx(gain[order[60:]].mean())

@@ -25,21 +25,19 @@ BANDS = {68: (0.16, 0.84), 90: (0.05, 0.95)}
 
 @dataclass(frozen=True)
 class Amount:
-    """A size that is not known for sure: the median of its draws, and bands of 90 and 68 %."""
+    """A size that is not known for sure: the mean of its draws, and bands of 90 and 68 %."""
 
-    mid: float
+    mean: float
     low: float
     high: float
     low_68: float
     high_68: float
 
 
-AMOUNT_QUANTILES = (0.5, *BANDS[90], *BANDS[68])
-
-
 def amounts(draws: Floats) -> list[Amount]:
     """The amount in each column of draws, (n_draws, n)."""
-    return [Amount(*edges) for edges in np.quantile(draws, AMOUNT_QUANTILES, axis=0).T.tolist()]
+    edges = np.quantile(draws, [*BANDS[90], *BANDS[68]], axis=0)
+    return [Amount(*row) for row in np.vstack([draws.mean(axis=0), edges]).T.tolist()]
 
 
 @dataclass(frozen=True)

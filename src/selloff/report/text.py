@@ -214,7 +214,9 @@ def render(e: Explanation) -> Group:
         )
     )
     left = e.attribution.unexplained
-    parts.append(Text(f"Unexplained: {percent(left.mid)} [{interval(left.low, left.high)}] of the sigma-weighted move"))
+    parts.append(
+        Text(f"Unexplained: {percent(left.mean)} [{interval(left.low, left.high)}] of the sigma-weighted move")
+    )
     parts += list(structural_section(e))
     parts += list(background_section(e))
     parts += list(_not_testable(e))

@@ -261,7 +261,7 @@ def scope_words(e: Explanation, result: CauseResult) -> str:
         move = e.move_of(asset)
         if move is None or not move.log_move or abs(move.sigmas_slow or 0.0) < BIG_MOVE:
             continue
-        share = amount.mid / move.log_move
+        share = amount.mean / move.log_move
         if share >= GOOD_PART:
             low, high = sorted((amount.low / move.log_move, amount.high / move.log_move))
             part = f"{part_text(share)} [{part_range(low, high)}]"
@@ -349,7 +349,7 @@ def certainty_words(e: Explanation) -> str:
     """How much stays unexplained."""
     left = e.attribution.unexplained
     return (
-        f"The listed causes together leave {percent(left.mid)} of the sigma-weighted move unexplained "
+        f"The listed causes together leave {percent(left.mean)} of the sigma-weighted move unexplained "
         f"({interval(left.low, left.high)}). {leading_words(e)}"
     )
 

@@ -90,7 +90,7 @@ def contributions(
     )
     return Picture(
         id="contributions",
-        title="What each cause would account for",
+        title="What each cause accounts for, on average",
         note="Steps from zero to the log move: posterior means, which add up. Grey: what no cause accounts for.",
         alt=f"Contributions by asset. {'. '.join(said)}.",
         spec=configured(grid),

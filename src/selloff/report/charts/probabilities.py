@@ -61,7 +61,7 @@ def probabilities(document: Mapping[str, Any]) -> Picture:
         spoken = joined([" ".join([str(v["name"]), str(v["text"])]) for v in values])
         said.append(f"{title}: {spoken}.")
         parts.append(_rows(values, title, "probability"))
-    low, mid, high = (document["unexplained"][k] for k in ("low", "mid", "high"))
+    low, mid, high = (document["unexplained"][k] for k in ("low", "mean", "high"))
     text = f"{percent(mid)} [{interval(low, high)}]"
     left = {"name": "Unexplained", "p": mid, "low": low, "high": high, "prior": None, "state": STATES[2], "text": text}
     parts.append(_rows([{**left, "base": "–"}], "Share of the sigma-weighted move", "share"))

@@ -88,15 +88,14 @@ def selectivity(method: Method, scene: Scene, label_map: LabelMap) -> Interval:
     return _difference(gain, upper, 1.0 - upper, scene.counts[:, method.rows])
 
 
-def abstention_gain(method: Method, scene: Scene, label_map: LabelMap) -> Interval:
-    """What it gains over all days, in nats, by leaving the less confident half *unknown*, so that the base rate counts
-    there."""
+def unsure_gain(method: Method, scene: Scene, label_map: LabelMap) -> Interval:
+    """Gain over the base rate on the less confident half of the days, in nats: below zero, it had better say *unknown*
+    there, which counts as the base rate."""
     confidence = named_confidence(method.stated, label_map)
-    lower = np.argsort(-confidence, kind="stable")[(len(confidence) + 1) // 2 :]
-    given_up = np.zeros(len(confidence))
-    given_up[lower] = 1.0
+    unsure = np.zeros(len(confidence))
+    unsure[np.argsort(-confidence, kind="stable")[(len(confidence) + 1) // 2 :]] = 1.0
     gain = log_scores(method.stated, method.votes) - log_scores(scene.base[method.rows], method.votes)
-    return mean_interval([Scored(-gain * given_up, method.weight)], scene.counts[:, method.rows])
+    return mean_interval([Scored(gain, unsure)], scene.counts[:, method.rows])
 
 
 def unknown_contrast(method: Method, scene: Scene, label_map: LabelMap) -> Interval:

@@ -12,11 +12,11 @@ import numpy.typing as npt
 from selloff.catalog.labelmap import LabelMap
 from selloff.scorecard.bootstrap import DRAWS, INTERVAL
 from selloff.scorecard.human.abstention import (
-    abstention_gain,
     calibration_tables,
     coverage_curve,
     selectivity,
     unknown_contrast,
+    unsure_gain,
 )
 from selloff.scorecard.human.methods import SCORES, Method, MethodScores, Scene, mean_interval, method_scores
 from selloff.scorecard.scores import FLOOR, Floats, Scored, log_scores
@@ -95,10 +95,10 @@ def _knowing_rows(comparison: Comparison, label_map: LabelMap, n: int) -> list[R
             "",
         ),
         (
-            "abstention_gain",
-            "gain by leaving the less confident half unknown (nats)",
-            abstention_gain(model, scene, label_map),
-            "unknown counts as the base rate, so what is worse than it gains by silence alone",
+            "unsure_gain",
+            "gain over base rate on the less confident half (nats)",
+            unsure_gain(model, scene, label_map),
+            "below zero it had better say unknown there",
         ),
         (
             "unknown_contrast",
