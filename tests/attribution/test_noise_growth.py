@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import multivariate_t
 
 from selloff.attribution.components import Components
-from selloff.attribution.likelihood import Cells, fit
+from selloff.attribution.likelihood import Cells, expected_contributions, fit
 from selloff.attribution.noise_growth import GROWTHS, NoiseGrowth, learn_noise_growth
 
 ACTIVE = np.array([[True, False], [True, True], [False, True]])
@@ -16,9 +16,13 @@ CELLS = Cells(np.array([[[1.0, -1.0, 0.5], [0.0, 0.3, 1.0]]]), np.stack([0.2 * n
 CORRELATION = np.array([[1.0, 0.4, 0.1], [0.4, 1.0, -0.2], [0.1, -0.2, 1.0]])
 
 
+LISTED = np.array([[0.5, 0.2, 0.1]])
+
+
 def learnt(sigmas: np.ndarray) -> NoiseGrowth:
     parts = Components(ACTIVE, INTENSITY, np.log(np.full(3, 1 / 3)))
-    return learn_noise_growth(sigmas, parts, fit(sigmas, ACTIVE, INTENSITY, CELLS, CORRELATION), CELLS, CORRELATION)
+    fastest = fit(sigmas, ACTIVE, INTENSITY, CELLS, CORRELATION)
+    return learn_noise_growth(sigmas, parts, fastest, LISTED, CELLS, CORRELATION)
 
 
 def test_weights_are_the_posterior_of_three_growths_that_were_as_likely():
@@ -49,8 +53,7 @@ def test_growths_are_drawn_in_proportion_to_their_weights():
 
 def test_contributions_are_the_mean_over_growths():
     """E[what a cause moved | moves], with an inverse for each component and growth."""
-    sigmas, listed = np.array([2.5, -1.0, 3.0]), np.array([[0.5, 0.2, 0.1]])
-    parts = Components(ACTIVE, INTENSITY, np.log(np.full(3, 1 / 3)))
+    sigmas = np.array([2.5, -1.0, 3.0])
     found = learnt(sigmas)
     expected = np.zeros((2, 3))
     for i, (on, g) in enumerate(zip(ACTIVE, INTENSITY, strict=True)):
@@ -59,5 +62,13 @@ def test_contributions_are_the_mean_over_growths():
             solved = np.linalg.solve(scale, sigmas - g * CELLS.mean[0, on].sum(axis=0))
             for c in np.flatnonzero(on):
                 mean = g * CELLS.mean[0, c] + g**2 * CELLS.covariance[c] @ solved
-                expected[c] += listed[0, i] * found.weights[j, 0, i] * mean
-    assert found.contributions(listed, parts, CELLS) == pytest.approx(expected)
+                expected[c] += LISTED[0, i] * found.weights[j, 0, i] * mean
+    assert expected_contributions(found.fitted, LISTED, ACTIVE, INTENSITY, CELLS) == pytest.approx(expected)
+
+
+def test_components_of_little_weight_keep_the_growth_they_were_weighed_with(monkeypatch):
+    monkeypatch.setattr("selloff.attribution.noise_growth.KEPT_MASS", 0.6)
+    found = learnt(np.array([2.5, -1.0, 3.0]))
+    assert found.weights[:, 0, 2].tolist() == [0.0, 0.0, 1.0]
+    monkeypatch.undo()
+    assert found.weights[:, 0, 0] == pytest.approx(learnt(np.array([2.5, -1.0, 3.0])).weights[:, 0, 0])

@@ -25,6 +25,10 @@ FEWEST_ROWS = 250
 MOSTLY_THERE = 0.8
 """Share of the sample's sessions on which an asset must have moves to be a regressor."""
 
+SAME_AS_ASSETS = 0.9
+"""Share of a series' variance above which it is what the assets are made of, such as a real yield, which is a yield
+less breakeven inflation: its residual is rounding, or what tells one basket of shares from another."""
+
 
 @dataclass(frozen=True)
 class Residual:
@@ -66,7 +70,8 @@ class AssetResiduals:
     _found: dict[str, Residual | None] = field(default_factory=dict, repr=False)
 
     def of(self, series: str) -> Residual | None:
-        """None if the series or the sample is too short, or if neither it nor what the assets explain of it moved."""
+        """None if the series or the sample is too short, if neither it nor what the assets explain of it moved, or if
+        they explain nine tenths of its variance."""
         if series not in self._found:
             self._found[series] = self._estimate(self.panel.column[series])
         return self._found[series]
@@ -91,8 +96,10 @@ class AssetResiduals:
         if not max(abs(move), abs(explained)) >= UNCHANGED * volatility:
             return None
         daily = own[there] - assets[there][:, usable] @ slopes
+        if daily.var() <= (1.0 - SAME_AS_ASSETS) * own[there].var():
+            return None
         spread = float(daily[-SLOW_SESSIONS:].std())
-        if not spread > 1e-9 * volatility:
+        if not spread > 0.0:
             return None
         standard = daily / daily.std()
         counts = np.array([(standard <= -UNCHANGED).sum(), 0.0, (standard >= UNCHANGED).sum()])

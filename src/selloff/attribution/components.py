@@ -55,6 +55,13 @@ def components(sets: Combinations) -> Components:
     )
 
 
+def heaviest(weights: Floats, share: float) -> npt.NDArray[np.int64]:
+    """The fewest rows that hold a share of all weight, the heaviest first, (n_kept,)."""
+    order = np.argsort(-weights, kind="stable")
+    count = int(np.searchsorted(np.cumsum(weights[order]), share * weights.sum())) + 1
+    return order[:count]
+
+
 def log_odds(probability: Floats) -> Floats:
     """Log odds, kept finite."""
     p = np.clip(probability, 1e-15, 1 - 1e-15)

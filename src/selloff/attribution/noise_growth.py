@@ -9,41 +9,32 @@ Computing 25(1)).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from selloff.attribution.components import Components
-from selloff.attribution.likelihood import Cells, Fit, expected_contributions, fit
+from selloff.attribution.components import Components, heaviest
+from selloff.attribution.likelihood import Cells, Fit, fit
 from selloff.panel.transforms import Floats
 
 GROWTHS = np.array([0.0, 0.5, 1.0])
+KEPT_MASS = 0.999
+"""Components beyond the heaviest with this mass keep the growth with which they were weighed."""
 
 
 @dataclass(frozen=True)
 class NoiseGrowth:
-    """Each growth of the noise, by component.
+    """The growth of the noise, by component.
 
     Attributes
     ----------
-    fits : one per growth. weights : (n_growths, n_polarities, n), probability of each growth given the component.
+    weights : (n_growths, n_polarities, n), probability of each growth given the component.
+    fitted : the fit with `solved` averaged over growths, so that what is linear in it is a mean over them.
     """
 
-    fits: Sequence[Fit]
     weights: Floats
-
-    def contributions(self, listed: Floats, parts: Components, cells: Cells) -> Floats:
-        """Posterior mean of what each cause moved each asset by, in sigmas, (n_causes, n_assets).
-
-        Parameters
-        ----------
-        listed : (n_polarities, n), posterior weight of each component.
-        """
-        each = zip(self.fits, self.weights, strict=True)
-        means = [expected_contributions(f, listed * w, parts.active, parts.intensity, cells) for f, w in each]
-        return np.asarray(np.sum(means, axis=0))
+    fitted: Fit
 
     def draw(
         self, polarity: npt.NDArray[np.int64], component: npt.NDArray[np.int64], random: np.random.Generator
@@ -59,16 +50,26 @@ class NoiseGrowth:
         return np.asarray(GROWTHS[np.minimum(above.sum(axis=0), len(GROWTHS) - 1)])
 
 
-def learn_noise_growth(sigmas: Floats, parts: Components, whole: Fit, cells: Cells, correlation: Floats) -> NoiseGrowth:
+def learn_noise_growth(
+    sigmas: Floats, parts: Components, fastest: Fit, listed: Floats, cells: Cells, correlation: Floats
+) -> NoiseGrowth:
     """Weigh the growths of the noise given each component.
 
     Parameters
     ----------
-    sigmas : (n_assets,), slow sigmas, none missing. whole : the fit at a growth of one.
+    sigmas : (n_assets,), slow sigmas, none missing. fastest : the fit of every component at the last of the growths.
+    listed : (n_polarities, n), posterior weight of each component.
     correlation : (n_assets, n_assets), known before the window.
     """
-    slower = [fit(sigmas, parts.active, parts.intensity, cells, correlation, growth=g) for g in GROWTHS[:-1].tolist()]
-    fits = [*slower, whole]
-    density = np.stack([f.log_density for f in fits])
-    weights = np.exp(density - density.max(axis=0))
-    return NoiseGrowth(fits, weights / weights.sum(axis=0))
+    kept = heaviest(listed.sum(axis=0), KEPT_MASS)
+    active, intensity = parts.active[kept], parts.intensity[kept]
+    slower = [fit(sigmas, active, intensity, cells, correlation, growth=g) for g in GROWTHS[:-1].tolist()]
+    density = np.stack([*(f.log_density for f in slower), fastest.log_density[:, kept]])
+    found = np.exp(density - density.max(axis=0))
+    found /= found.sum(axis=0)
+    weights = np.zeros((len(GROWTHS), *listed.shape))
+    weights[-1] = 1.0
+    weights[:, :, kept] = found
+    solved = fastest.solved * weights[-1][..., None]
+    solved[:, kept] += sum(w[..., None] * f.solved for w, f in zip(found, slower, strict=False))
+    return NoiseGrowth(weights, Fit(fastest.log_density, solved))

@@ -21,6 +21,7 @@ from selloff.attribution.likelihood import (
     INTENSITY_WEIGHTS,
     Cells,
     cells_of,
+    expected_contributions,
     fit,
 )
 from selloff.attribution.noise_growth import NoiseGrowth, learn_noise_growth
@@ -139,8 +140,8 @@ def posterior(
     probability = (1.0 - masses.silent) * from_log_odds(log_factor + log_odds(prior)) + masses.silent * prior
     random = np.random.default_rng(seed)
     low, high = probability_intervals(sigmas, table, turns, sets, parts, masses, prior, fitted, correlation, random)
-    growth = learn_noise_growth(sigmas, parts, fitted, cells, correlation)
-    contribution = growth.contributions(masses.listed, parts, cells)
+    growth = learn_noise_growth(sigmas, parts, fitted, masses.listed, cells, correlation)
+    contribution = expected_contributions(growth.fitted, masses.listed, parts.active, parts.intensity, cells)
     return Posterior(
         probability=probability,
         low=np.minimum(low, probability),

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from selloff.attribution.combinations import Combinations
-from selloff.attribution.components import Components, Masses, from_log_odds, log_odds
+from selloff.attribution.components import Components, Masses, from_log_odds, heaviest, log_odds
 from selloff.attribution.likelihood import Fit, cells_of, fit
 from selloff.attribution.signature import Signatures
 from selloff.panel.transforms import Floats
@@ -65,9 +65,8 @@ def probability_intervals(
         their weight.
     """
     both = masses.listed.sum(axis=0)
-    order = np.argsort(-both, kind="stable")
-    count = int(np.searchsorted(np.cumsum(both[order]), KEPT_MASS * both.sum())) + 1
-    kept, rest = np.split(order, [min(count, MOST_KEPT)])
+    kept = heaviest(both, KEPT_MASS)[:MOST_KEPT]
+    rest = np.setdiff1d(np.arange(len(both)), kept)
     active, intensity, rest_active = parts.active[kept], parts.intensity[kept], both[rest] @ parts.active[rest]
     heavy, light = masses.listed[:, kept], float(both[rest].sum())
     truncated = log_odds(np.exp(sets.log_prior) @ sets.active)

@@ -254,8 +254,8 @@ def hedged(result: CauseResult) -> str:
     return f"is {word} to have been at work{end}"
 
 
-def scope_words(e: Explanation, result: CauseResult) -> str:
-    """Which moves a cause accounts for a good part of if it was at work, the surest first: `60 % [20 to 95] of …`."""
+def scope_parts(e: Explanation, result: CauseResult) -> list[tuple[str, str]]:
+    """Assets and parts of their moves for which a cause accounts if it was at work, the surest good parts first."""
     parts = []
     for asset, amount in result.if_active.items():
         move = e.move_of(asset)
@@ -265,8 +265,13 @@ def scope_words(e: Explanation, result: CauseResult) -> str:
         if share >= GOOD_PART:
             low, high = sorted((amount.low / move.log_move, amount.high / move.log_move))
             part = f"{part_text(share)} [{part_range(low, high)}]"
-            parts.append((low, f"{part} of the move in {with_article(e, asset)}"))
-    return joined([text for _, text in sorted(parts, reverse=True)[:PARTS_SHOWN]])
+            parts.append((low, asset, f"{part} of the move in {with_article(e, asset)}"))
+    return [(asset, text) for _, asset, text in sorted(parts, reverse=True)[:PARTS_SHOWN]]
+
+
+def scope_words(e: Explanation, result: CauseResult) -> str:
+    """`60 % [20 to 95] of the move in gold and …`."""
+    return joined([text for _, text in scope_parts(e, result)])
 
 
 def role_words(e: Explanation, role: Role) -> str:
