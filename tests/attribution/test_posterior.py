@@ -62,6 +62,22 @@ def test_without_assets_probabilities_are_the_priors():
     np.testing.assert_allclose(found.probability, PRIOR, rtol=1e-12)
 
 
+def test_without_causes_there_is_nothing_to_weigh():
+    found = posterior(
+        sigmas=np.array([-1.0, 2.0]),
+        table=signatures([], ["spx", "gold"], "adverse"),
+        sets=combinations([]),
+        prior=np.empty(0),
+        roles=np.empty(0, dtype=np.int64),
+        moves_log_ratio=np.empty(0),
+        correlation=np.eye(2),
+        seed=1,
+        other=OTHER,
+    )
+    assert found.probability.size == found.if_active.size == 0
+    assert found.draws.unexplained(np.array([-1.0, 2.0])).mean == 1.0
+
+
 def test_open_cells_alone_prove_nothing_about_direction():
     """Only gold, for which growth says nothing: a fall and a rise of the same size give growth the same posterior."""
     growth = next(i for i, c in enumerate(CAUSES) if c.id == "growth")

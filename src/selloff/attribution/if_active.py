@@ -40,8 +40,8 @@ def draw_if_active(
     """
     n_assets, n_causes = len(sigmas), parts.active.shape[1]
     shape = (n_causes, N_COMPONENTS, DRAWS_OF_EACH, n_assets)
-    if n_assets == 0:
-        return np.zeros((n_causes, N_COMPONENTS * DRAWS_OF_EACH, 0))
+    if n_assets == 0 or n_causes == 0:
+        return np.zeros((n_causes, N_COMPONENTS * DRAWS_OF_EACH, n_assets))
     weights = listed + UNSEEN * np.exp(parts.log_prior)
     chosen = np.concatenate([systematic((weights * on).ravel(), N_COMPONENTS, random) for on in parts.active.T])
     polarity, component = np.divmod(chosen, len(parts.intensity))

@@ -32,6 +32,8 @@ from selloff.catalog import ROLES
 from selloff.panel.transforms import Floats
 
 TRIGGER = ROLES.index("trigger")
+ALMOST_SURE = 1.0 - 2.0**-53
+"""Prior of news outside the menu where no trigger can be tested."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def posterior(
         prior = from_log_odds(log_odds(prior) + evidence_log_ratio)
     parts = components(sets)
     cells = cells_of(table, correlation, turns)
-    outside = other / (other + float(stated[roles == TRIGGER].sum()))
+    outside = min(other / (other + float(stated[roles == TRIGGER].sum())), ALMOST_SURE)
     fitted = fit(sigmas, parts.active, parts.intensity, cells, correlation)
     apart = unlisted_log_density(sigmas, INTENSITIES, correlation)
     log_prior = np.log1p(-outside) - np.log(len(turns)) + parts.log_prior
