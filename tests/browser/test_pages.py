@@ -182,7 +182,7 @@ def test_numbers_in_the_pictures_are_those_of_the_document(opened: Page, documen
     tested = [c for c in document["causes"] if c["probability"] is not None]
     expected = [f"{percent(c['probability'])} [{interval(c['low'], c['high'])}]" for c in tested]
     left = document["unexplained"]
-    expected.append(f"{percent(left['mid'])} [{interval(left['low'], left['high'])}]")
+    expected.append(f"{percent(left['mean'])} [{interval(left['low'], left['high'])}]")
     assert sorted(t for t in _texts(opened, "probabilities") if "[" in t) == sorted(expected)
     whole = {signed(m["log_move"]) for m in document["moves"] if m["unexplained"] is not None}
     steps = {signed(v) for c in document["causes"] for v in c["contributions"].values()}

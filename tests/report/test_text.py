@@ -36,11 +36,12 @@ from selloff.report.numbers import (
     unbroken,
     years_text,
 )
+from selloff.report.rarity_text import frequency_words
 from selloff.report.sequence_text import sequence_words
 from selloff.report.sparkline import BLOCKS, sparkline
 from selloff.report.tables import MEMBERS_SHOWN, MOVED, NARROW
 from selloff.report.text import reading_text
-from selloff.report.words import NOUNS, frequency_words, heading, plain_name, role_words, sections
+from selloff.report.words import NOUNS, heading, plain_name, role_words, sections
 
 CRASH = str(worlds.CRASH)
 N_WINDOWS = 200 if os.environ.get("SELLOFF_FULL") else 60

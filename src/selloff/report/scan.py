@@ -12,8 +12,8 @@ from rich.text import Text
 from selloff.report.charts.stress import stress
 from selloff.report.html import framed, styled, template
 from selloff.report.numbers import joined, signed, years_text
+from selloff.report.rarity_text import BEYOND
 from selloff.report.text import NOT_ADVICE
-from selloff.report.words import BEYOND
 
 if TYPE_CHECKING:
     from selloff.explanation.scan_result import Scan, ScanEpisode

@@ -1,0 +1,78 @@
+"""How rare and how joint a fall was, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from selloff.detection import JointFall, ReturnPeriod
+from selloff.detection.verdict import JOINTNESS_LEVEL
+from selloff.report.numbers import p_text, share_text, sigma_text, years_text
+
+if TYPE_CHECKING:
+    from selloff.explanation import Explanation
+
+BEYOND = 5.0
+"""Return periods of so many times the history are not dated, only called beyond it."""
+
+
+def _depth_words(period: ReturnPeriod, n_classes: int, depth: float | None) -> str:
+    """How often half of the classes with long histories are that deep."""
+    if depth is None or period.low is None or period.mid is None or period.high is None:
+        return "No class has a history long enough to say how rare the depth is."
+    if depth >= 0:
+        return f"Fewer than half of the {n_classes} classes with long histories fell at all."
+    what = f"Half of the {n_classes} classes with long histories at {sigma_text(depth)} or worse"
+    if period.mid >= BEYOND * period.history_years:
+        history = years_text(period.history_years)
+        return f"{what} is beyond what the {history} of history known then can date: rarer than once in {history}."
+    if period.mid < 0.5:
+        return f"{what} is usual: it comes more than twice a year."
+    low, high = years_text(period.low), years_text(period.high)
+    between = "" if low == high else f" (90 % interval {low} to {high})"
+    return f"{what} comes about once in {years_text(period.mid)}{between}."
+
+
+def rarity_words(e: Explanation) -> str:
+    """How rare the depth is and how joint the fall."""
+    period = e.joint.return_period
+    parts = [_depth_words(period, len(e.joint.rarity_classes), e.joint.rarity_depth)]
+    joint = e.joint.jointness
+    searched = ""
+    if joint.p_value_searched is not None and joint.p_value_independent_searched is not None:
+        searched = (
+            f"; corrected for the search over window lengths {p_text(joint.p_value_searched)} and "
+            f"{p_text(joint.p_value_independent_searched)}"
+        )
+    if joint.p_value is not None and joint.p_value_independent is not None:
+        p_value = joint.p_value if joint.p_value_searched is None else joint.p_value_searched
+        more = "more jointly than usual" if p_value < JOINTNESS_LEVEL else "no more jointly than usual"
+        parts.append(
+            f"The classes fell {more} ({p_text(joint.p_value)} given their correlation before; "
+            f"{p_text(joint.p_value_independent)} if they were independent{searched})."
+        )
+    parts.append(frequency_words(e.joint))
+    return " ".join(p for p in parts if p)
+
+
+def _counted(n: int) -> str:
+    return f"{n:,}" if n else "none"
+
+
+def _were(n: int) -> str:
+    return "was" if n == 1 else "were"
+
+
+def frequency_words(joint: JointFall) -> str:
+    """The historical frequency of the verdict and of the depth, called that."""
+    rate = joint.base_rate
+    if rate.since is None:
+        return ""
+    fell = joint.verdict != "none"
+    count = rate.verdicts[joint.verdict] if fell else rate.n_windows - rate.verdicts["none"]
+    which = f"had the verdict {joint.verdict}" if fell else f"{_were(count)} a sell-off by this rule"
+    share = f" ({share_text(count, rate.n_windows)})" if count else ""
+    windows = f"{rate.n_windows:,} windows of this length since {rate.since}"
+    text = f"Historical frequency: of {windows}, {_counted(count)} {which}{share}"
+    if joint.rarity_depth is not None and rate.of:
+        text += f"; of {rate.of:,} since {rate.deep_since}, {_counted(rate.as_deep)} {_were(rate.as_deep)} as deep"
+    return f"{text}."
