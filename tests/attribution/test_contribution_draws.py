@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from selloff.attribution.combinations import combinations
+from selloff.attribution.components import components
 from selloff.attribution.contribution_draws import ContributionDraws, amounts, systematic, unexplained_share
+from selloff.attribution.if_active import draw_if_active
 from selloff.attribution.likelihood import DEGREES_OF_FREEDOM as NU
-from selloff.attribution.likelihood import INTENSITIES, INTENSITY_VARIANCE, INTENSITY_WEIGHTS
+from selloff.attribution.likelihood import INTENSITIES, INTENSITY_VARIANCE, INTENSITY_WEIGHTS, cells_of, fit
+from selloff.attribution.noise_growth import learn_noise_growth
 from selloff.attribution.posterior import Posterior, posterior
 from selloff.attribution.signature import signatures
 from selloff.attribution.unlisted import OPEN_VARIANCE
@@ -114,6 +117,20 @@ def test_what_a_cause_moved_if_it_was_at_work_is_what_it_moved_in_the_draws_in_w
         for q in (0.05, 0.16, 0.5, 0.84, 0.95):
             expected = np.quantile(among, q, axis=0)
             assert np.quantile(found.if_active[cause], q, axis=0) == pytest.approx(expected, abs=0.12)
+
+
+def test_a_cause_that_the_moves_exclude_has_its_prior_sets() -> None:
+    """With no posterior weight on any set, sets are drawn by their prior and contributions are still told."""
+    sets, table = combinations(CAUSES), signatures(CAUSES, ASSETS, "adverse")
+    parts, cells = components(sets), cells_of(table, CORRELATION, np.ones((1, 3)))
+    fastest = fit(SIGMAS, parts.active, parts.intensity, cells, CORRELATION)
+    prior = np.exp(parts.log_prior)[None]
+
+    def drawn(listed: np.ndarray) -> np.ndarray:
+        growth = learn_noise_growth(SIGMAS, parts, fastest, prior, cells, CORRELATION)
+        return draw_if_active(SIGMAS, cells, CORRELATION, parts, listed, growth, np.random.default_rng(7))
+
+    assert drawn(np.zeros_like(prior)) == pytest.approx(drawn(prior))
 
 
 def test_amounts_are_the_mean_and_two_bands_of_each_column() -> None:

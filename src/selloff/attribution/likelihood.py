@@ -86,7 +86,7 @@ def scale_matrices(active: Floats, intensity: Floats, growth: Floats, cells: Cel
     return scale
 
 
-def noise_scale(intensity: Floats, growth: Floats | float = 1.0) -> Floats:
+def noise_scale(intensity: Floats, growth: Floats | float) -> Floats:
     """Scale of what no cause accounts for, per unit of the known correlation.
 
     Parameters

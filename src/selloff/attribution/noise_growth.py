@@ -19,6 +19,8 @@ from selloff.attribution.likelihood import Cells, Fit, fit
 from selloff.panel.transforms import Floats
 
 GROWTHS = np.array([0.0, 0.5, 1.0])
+"""The last is the one with which sets are weighed."""
+
 KEPT_MASS = 0.999
 """Components beyond the heaviest with this mass keep the growth with which they were weighed."""
 
@@ -71,5 +73,5 @@ def learn_noise_growth(
     weights[-1] = 1.0
     weights[:, :, kept] = found
     solved = fastest.solved * weights[-1][..., None]
-    solved[:, kept] += sum(w[..., None] * f.solved for w, f in zip(found, slower, strict=False))
+    solved[:, kept] += sum(w[..., None] * f.solved for w, f in zip(found[:-1], slower, strict=True))
     return NoiseGrowth(weights, Fit(fastest.log_density, solved))

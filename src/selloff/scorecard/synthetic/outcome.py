@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from selloff.attribution import Attribution
+from selloff.attribution.contribution_draws import unexplained_share
 from selloff.attribution.main_trigger import OTHER_WEIGHT, UNKNOWN_WEIGHT
 from selloff.catalog import Catalogue, Cause
 from selloff.panel import slow_sigmas
@@ -105,12 +106,6 @@ def _amounts_covered(world: World, found: Attribution, given: Inputs) -> dict[st
     return {f"amount_covered_{level}": float(np.mean(h)) for level, h in held.items() if h}
 
 
-def _unexplained(truth: Floats, sigmas: Floats) -> float:
-    total = float(np.sum(sigmas**2))
-    residual = sigmas - truth.sum(axis=0)
-    return float(min(np.sum(np.abs(residual * sigmas)) / total, 1.0)) if total > 0 else 1.0
-
-
 def score_world(world: World, catalogue: Catalogue, method: Method, n_draws: int, seed: int) -> Outcome:
     """Explain a world and score it.
 
@@ -125,7 +120,7 @@ def score_world(world: World, catalogue: Catalogue, method: Method, n_draws: int
     goal = _truth(world, causes)
     score = log_score(_folded(found.trigger_shares), goal)
     in_set, set_size = _sets(world, found, catalogue)
-    left, true_share = found.unexplained, _unexplained(truth, sigmas)
+    left, true_share = found.unexplained, float(unexplained_share(sigmas, truth.sum(axis=0)))
     active = np.array([float(c.id in world.planted) for c in causes])
     priors = np.array([c.prior for c in causes])
     probabilities = np.array([r.cause.prior if r.probability is None else r.probability for r in found.causes])
