@@ -36,8 +36,8 @@ class CauseResult:
     """What the data say of one cause. Probabilities and contributions are None if it is not testable.
 
     `contributions` are posterior mean log moves by asset, in the asset's move unit; `main_share` is for triggers.
-    `contribution_bands` and `contribution_bands_68` hold (low, high) by asset, 90 and 68 % of posterior draws; a cause
-    that is inactive in most draws has a band that ends at zero. A band always holds its mean.
+    `contribution_bands` holds (low, high) by asset, 90 % of posterior draws; a cause that is inactive in most draws has
+    a band that ends at zero. A band always holds its mean.
     `if_active`: by asset, what it would have moved if it was at work; empty if it is not testable.
     `indistinguishable_from`: the others of its role's reported set (`reported_set`), if it is in that set itself.
     `silent`: the data say nothing for or against it, so it is in a set only because nothing excludes it.
@@ -63,9 +63,13 @@ class CauseResult:
     chain: ChainResult | None = None
     chain_evidence: tuple[LinkEvidence, ...] = ()
     contribution_bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    contribution_bands_68: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     if_active: Mapping[str, Amount] = field(default_factory=dict)
     silent: bool = False
+
+    @property
+    def raised(self) -> bool:
+        """The data raise it above its base rate."""
+        return self.status in ("leading", "contributing")
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,7 @@ def _tested_result(
     status: Status,
     main_share: float | None,
     twins: Sequence[int],
-    bands: Mapping[int, Sequence[Mapping[str, tuple[float, float]]]],
+    bands: Sequence[Mapping[str, tuple[float, float]]],
 ) -> CauseResult:
     """One cause that can be tested."""
     cause, found = w.tested[row], w.posterior
@@ -180,8 +184,7 @@ def _tested_result(
         direct=w.direct.evidence(cause),
         chain=run_chain(cause, w.panel, w.window, w.bound, w.polarity),
         chain_evidence=links,
-        contribution_bands=bands[90][row],
-        contribution_bands_68=bands[68][row],
+        contribution_bands=bands[row],
         if_active=dict(zip(w.assets, amounts(found.if_active[row] * w.unit), strict=True)),
         silent=silent(row, w.table, found.log_factor, told),
     )
@@ -200,8 +203,7 @@ def cause_results(
     roles = [ROLES.index(c.role) for c in w.tested]
     sets = reported_sets(w.posterior.log_factor, w.posterior.probability, roles, ruled_down)
     twins = {i: sorted(together - {i}) for together in sets for i in together}
-    drawn = w.posterior.draws.bands()
-    bands = {level: _bands(drawn[level], w.contributions, w.unit, w.assets) for level in (90, 68)}
+    bands = _bands(w.posterior.draws.bands()[90], w.contributions, w.unit, w.assets)
     row = {c.id: i for i, c in enumerate(w.tested)}
 
     def one(cause: Cause) -> CauseResult:

@@ -147,7 +147,7 @@ def _values(e: Explanation) -> dict[str, Any]:
         "chain_ratio": chain_ratio_text,
         "sequence": _sequence(e),
         "rotation": _rotation(e),
-        "scope": lambda result: words.scope_parts(e, result),
+        "parts_if_active": lambda result: words.parts_if_active(e, result),
         "not_alone": lambda result: not_alone_text(e, result),
         "joint_lines": [line for line in (joint.gold_words(e), joint.search_words(e.search)) if line],
         "not_advice": NOT_ADVICE,

@@ -25,7 +25,7 @@ from selloff.report.sequence_text import sequence_section
 from selloff.report.structural_text import structural_section
 from selloff.report.tables import classes_table, moves_table
 from selloff.report.told_apart import told_apart_words
-from selloff.report.words import ROLE_HEADINGS, STATUS_WORDS, heading, plain_name, scope_words, sections
+from selloff.report.words import ROLE_HEADINGS, STATUS_WORDS, heading, if_active_words, plain_name, sections
 
 if TYPE_CHECKING:
     from selloff.explanation import Explanation
@@ -124,7 +124,7 @@ def chain_ratio_text(result: CauseResult) -> str:
 def _cause_line(e: Explanation, result: CauseResult) -> tuple[Text, Text]:
     assert result.probability is not None and result.low is not None and result.high is not None
     head = Text()
-    head.append(result.cause.name, style="bold" if result.status in ("leading", "contributing") else "")
+    head.append(result.cause.name, style="bold" if result.raised else "")
     head.append(f"\n{STATUS_WORDS[result.status]}", style="dim")
     facts = Text()
     facts.append(f"{percent(result.probability)} ", style="bold")
@@ -138,8 +138,8 @@ def _cause_line(e: Explanation, result: CauseResult) -> tuple[Text, Text]:
         facts.append(f"\n{beside}", style="dim")
     if links := chain_text(result):
         facts.append(f"\n{links}", style="dim")
-    if scope := scope_words(e, result):
-        facts.append(f"\nif it was at work: {scope}", style="dim")
+    if parts := if_active_words(e, result):
+        facts.append(f"\nif it was at work: {parts}", style="dim")
     if company := not_alone_text(e, result):
         facts.append(f"\n{company}", style="dim")
     return head, facts
@@ -160,7 +160,7 @@ def _role_block(e: Explanation, role: Role) -> Iterator[RenderableType]:
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(min_width=24, max_width=30)
     table.add_column()
-    shown = [r for i, r in enumerate(tested) if i < DETAILED or r.status in ("leading", "contributing")]
+    shown = [r for i, r in enumerate(tested) if i < DETAILED or r.raised]
     for result in shown:
         table.add_row(*_cause_line(e, result))
     yield table

@@ -170,30 +170,32 @@ def _risen(result: CauseResult) -> str:
 def hedged(result: CauseResult) -> str:
     """How likely the cause is to have been at work, and how likely at the other end of its interval."""
     assert result.probability is not None and result.low is not None and result.high is not None
-    raised = result.status in ("leading", "contributing")
-    word, other = hedge(result.probability), hedge(result.low if raised else result.high)
-    end = "" if word == other else f" (at the {'low' if raised else 'high'} end of its interval {other})"
+    word, other = hedge(result.probability), hedge(result.low if result.raised else result.high)
+    end = "" if word == other else f" (at the {'low' if result.raised else 'high'} end of its interval {other})"
     return f"is {word} to have been at work{end}"
 
 
-def scope_parts(e: Explanation, result: CauseResult) -> list[tuple[str, str]]:
-    """Assets and parts of their moves for which a cause accounts if it was at work, the surest good parts first."""
+def parts_if_active(e: Explanation, result: CauseResult) -> list[tuple[str, str]]:
+    """Assets and parts of their moves for which a cause accounts if it was at work, the surest good parts first.
+
+    Of a cause that nothing raised only parts whose band excludes nothing at all: the others say nothing.
+    """
     parts = []
     for asset, amount in result.if_active.items():
         move = e.move_of(asset)
         if move is None or not move.log_move or abs(move.sigmas_slow or 0.0) < BIG_MOVE:
             continue
         share = amount.mean / move.log_move
-        if share >= GOOD_PART:
-            low, high = sorted((amount.low / move.log_move, amount.high / move.log_move))
+        low, high = sorted((amount.low / move.log_move, amount.high / move.log_move))
+        if share >= GOOD_PART and (result.raised or low > 0.0):
             part = f"{part_text(share)} [{part_range(low, high)}]"
             parts.append((low, asset, f"{part} of the move in {with_article(e, asset)}"))
     return [(asset, text) for _, asset, text in sorted(parts, reverse=True)[:PARTS_SHOWN]]
 
 
-def scope_words(e: Explanation, result: CauseResult) -> str:
+def if_active_words(e: Explanation, result: CauseResult) -> str:
     """`60 % [20 to 95] of the move in gold and …`."""
-    return joined([text for _, text in scope_parts(e, result)])
+    return joined([text for _, text in parts_if_active(e, result)])
 
 
 def role_words(e: Explanation, role: Role) -> str:
@@ -203,7 +205,7 @@ def role_words(e: Explanation, role: Role) -> str:
     tested = sorted((r for r in results if r.probability is not None), key=lambda r: -(r.probability or 0.0))
     if not tested:
         return f"No {noun} can be tested on this data."
-    raised = [r for r in tested if r.status in ("leading", "contributing")]
+    raised = [r for r in tested if r.raised]
     top = (raised or tested)[0]
     assert top.probability is not None
     if not raised:
@@ -223,8 +225,8 @@ def _about(e: Explanation, top: CauseResult) -> str:
     """What a raised cause would account for, and what it can't be told from."""
     name = sentence(plain_name(top.cause.name))
     text = ""
-    if scope := scope_words(e, top):
-        text += f" If it was at work, {plain_name(top.cause.name)} accounts for {scope}."
+    if parts := if_active_words(e, top):
+        text += f" If it was at work, {plain_name(top.cause.name)} accounts for {parts}."
     if top.indistinguishable_from:
         others = [plain_name(e.catalogue.causes[c].name) for c in top.indistinguishable_from]
         few = others if len(others) <= MOST_NAMED else [f"{len(others)} other {NOUNS[top.cause.role][1]}"]

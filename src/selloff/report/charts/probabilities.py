@@ -24,12 +24,8 @@ from selloff.report.numbers import interval, joined, percent
 
 LABELS = 128
 NUMBERS = 80
-RAISED = ("leading", "contributing")
 STATES = ("raised", "ruled down", "can't be told")
-
-
-def _state(status: str) -> str:
-    return STATES[0] if status in RAISED else (STATES[1] if status == "ruled_down" else STATES[2])
+STATE_OF = {"leading": STATES[0], "contributing": STATES[0], "ruled_down": STATES[1], "undetermined": STATES[2]}
 
 
 def probabilities(document: Mapping[str, Any]) -> Picture:
@@ -52,7 +48,7 @@ def probabilities(document: Mapping[str, Any]) -> Picture:
                 "low": c["low"],
                 "high": c["high"],
                 "prior": c["prior"],
-                "state": _state(c["status"]),
+                "state": STATE_OF[c["status"]],
                 "text": f"{percent(c['probability'])} [{interval(c['low'], c['high'])}]",
                 "base": percent(c["prior"]),
             }
@@ -85,7 +81,7 @@ def _rows(values: list[dict[str, Any]], title: str, what: str) -> Any:
     base = named_rows(values, "name", LABELS)
     colour = alt.Color(
         "state:N",
-        scale=alt.Scale(domain=list(STATES), range=[FAITH.light, CLASH.light, QUIET.light]),
+        scale=alt.Scale(domain=STATES, range=[FAITH.light, CLASH.light, QUIET.light]),
         legend=None,
     )
     line = base.mark_rule(strokeWidth=2, opacity=0.75).encode(
@@ -97,9 +93,7 @@ def _rows(values: list[dict[str, Any]], title: str, what: str) -> Any:
     dot = base.mark_point(filled=True, size=60, opacity=1).encode(
         x=alt.X("p:Q", scale=scale),
         color=colour,
-        shape=alt.Shape(
-            "state:N", scale=alt.Scale(domain=list(STATES), range=["circle", "cross", "square"]), legend=None
-        ),
+        shape=alt.Shape("state:N", scale=alt.Scale(domain=STATES, range=["circle", "cross", "square"]), legend=None),
         tooltip=[
             alt.Tooltip("name:N"),
             alt.Tooltip("text:N", title=f"{what} [90 %]"),
