@@ -50,7 +50,6 @@ STARTER_MEMBERS = {
         for pair in ("eurusd", "usdjpy", "gbpusd", "usdchf", "usdcad", "audusd", "usdsek", "usdkrw", "usdmxn")
     ],
 }
-NO_TABLE_YET = {"treasury_auctions"}
 
 
 def from_wheels(catalogue: Catalogue, series: str) -> bool:
@@ -71,13 +70,6 @@ def test_every_stored_series_can_be_imported_first_of_all(catalogue: Catalogue) 
 
 def test_every_stored_series_states_its_licence(catalogue: Catalogue) -> None:
     assert [s.id for s in catalogue.series.values() if s.formula is None and not s.licence] == []
-
-
-def test_what_causes_ask_for_exists(catalogue: Catalogue) -> None:
-    known = {*catalogue.series, *catalogue.assets, *catalogue.events.tables, *NO_TABLE_YET}
-    for cause in catalogue.causes.values():
-        asked = {*cause.helps, *(name for entry in cause.requires for name in entry)}
-        assert asked <= known, cause.id
 
 
 def test_the_causes_are_as_frozen(catalogue: Catalogue) -> None:

@@ -57,6 +57,23 @@ def test_a_wrong_one_is_named_with_its_field(own_home: Path):
     assert path.name in message and "signature.spx" in message and "adds up to 1.1" in message
 
 
+def test_a_certain_cell_is_refused(own_home: Path):
+    path = _own_cause(own_home, certain=("p = [0.88, 0.07, 0.05]", "p = [1.0, 0.0, 0.0]"))
+    done = commands.selloff("explain", CRASH, home=own_home)
+    message = " ".join(done.stderr.split())
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert path.name in message and "less than 1" in message
+
+
+def test_a_requirement_that_does_not_exist_is_named(own_home: Path):
+    text = (DATA / "causes" / "growth.toml").read_text(encoding="utf-8")
+    requires = next(line for line in text.splitlines() if line.startswith("requires"))
+    _own_cause(own_home, typo=(requires, 'requires = [["spxx"]]'))
+    done = commands.selloff("explain", CRASH, home=own_home)
+    message = " ".join(done.stderr.split())
+    assert done.returncode == 2 and "'spxx', which does not exist" in message and "spx" in message
+
+
 def test_an_id_that_is_taken_is_refused(own_home: Path):
     _own_cause(own_home, id=('id = "shipping_strike"', 'id = "inflation"'))
     done = commands.selloff("explain", CRASH, home=own_home)

@@ -98,7 +98,7 @@ def _posterior(
         seed=_seed(assets, sigmas, tested),
         other=_other_weight(list(catalogue.causes.values()), {c.id for c in tested}),
         evidence_log_ratio=evidence_log_ratio,
-        mirrored=np.array([c.mirror for c in tested]),
+        mirrored=np.array([c.mirror for c in tested], dtype=np.bool_),
     )
 
 

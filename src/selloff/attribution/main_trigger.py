@@ -35,13 +35,15 @@ CONSTANT = "constant"
 
 PRICE_POWER = 0.25
 """τ. A power posterior (Miller and Dunson 2019, Robust Bayesian inference via coarsening, JASA 114(527), section 2):
-fifteen cells count as about four. The human tier's walk-forward gain is flat in it from 0.05 to 0.3."""
+signatures are hypotheses, so prices count for less than they say. The human tier's walk-forward gain is flat in it
+from 0.05 to 0.3."""
 
 JUMP = 2.0
 """Per cent: coders read days on which the US market moved by 2.5 % or more; the S&P 500 may move a little less."""
 
 OTHER_WEIGHT = 0.20
-"""Known reasons outside the list of triggers; our judgement, used only before the first fitted set."""
+"""Known reasons outside the list of triggers, our judgement: in the prior of news outside the menu, and among
+the shares wherever nothing fitted may be used."""
 
 UNKNOWN_WEIGHT = 0.15
 """14.8 % of coded US jumps have no known reason (Baker, Bloom, Davis and Sammon, What triggers stock market jumps?)."""

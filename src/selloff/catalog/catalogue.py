@@ -279,7 +279,11 @@ def _check_references(catalogue: Catalogue) -> None:
             if source.id not in catalogue.series[series_id].sources:
                 what = f"Source {source.id!r} delivers {series_id!r}, whose sources do not list it."
                 raise CatalogError(what, "Add it to the series' `sources`.")
+    tables = {path.stem: path for path in (catalogue.folder / "calendar").glob("*.toml")}
     for cause in catalogue.causes.values():
+        named = [*cause.helps, *(name for entry in cause.requires for name in entry)]
+        who = f"Cause {cause.id!r} in its requires or helps"
+        need(named, {**catalogue.assets, **catalogue.series, **tables}, who, "column, series or dated table")
         if list(cause.signature) != list(catalogue.assets):
             what = f"Cause {cause.id!r} has the columns {', '.join(cause.signature)}."
             raise CatalogError(what, f"It needs exactly {', '.join(catalogue.assets)}, in this order.")

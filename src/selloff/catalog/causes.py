@@ -12,7 +12,8 @@ from selloff.catalog.series import CatalogModel, SeriesId
 Role = Literal["trigger", "premium", "amplifier"]
 ROLES: tuple[Role, ...] = ("trigger", "premium", "amplifier")
 
-Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+Probability = Annotated[float, Field(gt=0.0, lt=1.0)]
+"""No cause is proved or refuted by one sign or ranking: never 0 or 1."""
 
 
 class Cell(CatalogModel):
@@ -68,18 +69,19 @@ class Cause(CatalogModel):
 
     `requires`: every entry needs one of its columns or series, else the cause is not testable.
     `prior`: probability that the cause is active in an adverse window before any data of the event.
-    `chain`: the mechanism as ordered links; each is tested by itself, and none enters the probability twice.
+    `chain`: the mechanism as ordered links, each tested by itself. Only links outside the signature enter the
+    probability, by what they did beyond what its columns explain.
     """
 
     id: SeriesId
-    name: str
+    name: str = Field(min_length=1)
     role: Role
     mirror: bool
     prior: Annotated[float, Field(gt=0.0, lt=1.0)]
     summary: str
     description: str
     against: tuple[str, ...] = Field(min_length=1)
-    requires: tuple[tuple[str, ...], ...] = Field(min_length=1)
+    requires: tuple[Annotated[tuple[str, ...], Field(min_length=1)], ...] = Field(min_length=1)
     helps: tuple[str, ...] = ()
     starter: str
     references: tuple[Reference, ...] = Field(min_length=1)

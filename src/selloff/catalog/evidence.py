@@ -51,6 +51,7 @@ class EvidenceItem(CatalogModel):
         without sign), `run_up` (sigmas over the `sessions` before the window), `held` (percentile of an exposure
         at the window's base; its change in the window follows from the window's own moves, and is not read).
     of : the indicators, assets or series it is read from; the first with a value counts.
+    in_signature : its indicator is made of columns of the signature alone, read inside the window.
     outcomes : weight by outcome of the label map. causes : weight by premium or amplifier.
     """
 
@@ -62,6 +63,7 @@ class EvidenceItem(CatalogModel):
     months: tuple[int, ...] = ()
     days: tuple[int, int] = (1, 31)
     sessions: Annotated[int, Field(ge=5, le=250)] = 60
+    in_signature: bool = False
     outcomes: dict[str, float] = Field(default_factory=dict)
     causes: dict[str, float] = Field(default_factory=dict)
     why: str
@@ -75,12 +77,14 @@ class EvidenceItem(CatalogModel):
             raise ValueError("`months` belong to a season, and a season needs them")
         if not self.outcomes and not self.causes:
             raise ValueError("it has no weight")
+        if self.from_prices and self.causes:
+            raise ValueError("what the signature has seen can't weigh on a premium or an amplifier once more")
         return self
 
     @property
     def from_prices(self) -> bool:
-        """Whether it reads the window's own moves."""
-        return self.reading in PRICES
+        """Whether it reads the window's own moves, which the signature has seen."""
+        return self.reading in PRICES or self.in_signature
 
 
 def load_evidence(folder: Path) -> tuple[EvidenceItem, ...]:

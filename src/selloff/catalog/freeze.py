@@ -17,7 +17,10 @@ FROZEN = Path(__file__).parent / "data" / "frozen.toml"
 def causes_digest(causes: Mapping[str, Cause]) -> str:
     """SHA-256 of everything about the causes that enters a number; prose may change without changing it."""
     numbers = {
-        cause.id: cause.model_dump(include={"role", "mirror", "prior", "requires", "signature", "ranking"})
+        cause.id: {
+            **cause.model_dump(include={"role", "mirror", "prior", "requires", "signature", "ranking"}),
+            "chain": [link.model_dump(exclude={"name"}) for link in cause.chain],
+        }
         for cause in causes.values()
     }
     canonical = json.dumps(numbers, sort_keys=True, separators=(",", ":"))
