@@ -45,9 +45,9 @@ def number(value: float | None, digits: int = 3) -> str:
     return f"{MINUS if value < 0 else ''}{text}"
 
 
-def with_interval(value: Mapping[str, float] | Interval, digits: int = 3) -> str:
+def with_interval(value: Mapping[str, float] | Interval) -> str:
     """`−1.23 [−1.30, −1.17]`; the bare number where it is exact or has no interval."""
-    return " ".join(part for part in mid_and_interval(value, digits) if part)
+    return " ".join(part for part in mid_and_interval(value) if part)
 
 
 def mid_and_interval(value: Mapping[str, float] | Interval, digits: int = 3) -> tuple[str, str]:
@@ -102,7 +102,7 @@ def skipped_text(tier: TierResult) -> str:
     return f"Left out: {sum(tier.skipped.values())} ({parts})."
 
 
-def stated_text(shares: Mapping[str, float], names: Mapping[str, str], n: int = 3) -> str:
-    """The largest shares in words: `other causes 61 %, unknown 15 %, economy and credit 8 %`."""
-    top: Sequence[tuple[str, float]] = sorted(shares.items(), key=lambda kv: -kv[1])[:n]
+def stated_text(shares: Mapping[str, float], names: Mapping[str, str]) -> str:
+    """The three largest shares in words: `other causes 61 %, unknown 15 %, economy and credit 8 %`."""
+    top: Sequence[tuple[str, float]] = sorted(shares.items(), key=lambda kv: -kv[1])[:3]
     return ", ".join(f"{names[k]} {100 * v:.0f} %" for k, v in top)

@@ -25,7 +25,7 @@ def find_input(context: ScoreContext, role: str, name: str) -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
-def read_columns(path: Path, columns: Sequence[str], *, separator: str = ",") -> pl.DataFrame:
+def read_columns(path: Path, columns: Sequence[str]) -> pl.DataFrame:
     """The named columns of a file, as text is read by polars; `NaN` and empty are missing.
 
     Raises
@@ -33,7 +33,7 @@ def read_columns(path: Path, columns: Sequence[str], *, separator: str = ",") ->
     ScorecardError : the file can't be read, or lacks one of the columns.
     """
     try:
-        frame = pl.read_csv(path, separator=separator, null_values=["NaN"], infer_schema_length=None)
+        frame = pl.read_csv(path, null_values=["NaN"], infer_schema_length=None)
     except (OSError, pl.exceptions.PolarsError) as error:
         reason = str(error).splitlines()[0]
         raise ScorecardError(f"{path} can't be read as CSV: {reason}.", "Give the file as published.") from error

@@ -67,10 +67,6 @@ class WindowDecomposition:
     dropped_sessions: int
     excluded: Mapping[str, str]
 
-    def shock_of(self, cause: str) -> str | None:
-        """The shock that stands for a cause; None if it claims too little on these assets."""
-        return next((shock for shock, causes in self.causes_of.items() if cause in causes), None)
-
     def to_dict(self) -> dict[str, Any]:
         """The decomposition and its sample."""
         return {

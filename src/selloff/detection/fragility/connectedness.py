@@ -62,11 +62,6 @@ class Connectedness:
         """(n_series,) given minus received."""
         return self.to_others - self.from_others
 
-    @property
-    def net_pairwise(self) -> Floats:
-        """(n_series, n_series), row i, column j: what i gives to j minus what it receives from j."""
-        return self.shares.T - self.shares
-
 
 @dataclass(frozen=True)
 class RollingConnectedness:
