@@ -219,3 +219,19 @@ def test_text_of_the_day(real_home: Path):
     assert all(f in text for f in ("−9.5 %", "−9.4 %", "−5.0 %", "−4.7 %", "−4.4 %", "−37.2 %", "75.47"))
     assert "verdict: joint" in text
     assert "not investment advice" in text
+
+
+def test_the_readme_shows_what_comes_out(real_home):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    sample = readme.split("$ selloff explain 2020-03-12\n")[1].split("\n…\n")[0]
+    done = commands.selloff("explain", "2020-03-12", home=real_home, COLUMNS="100")
+    assert done.returncode == 0, done.stderr
+    shown = [line.rstrip() for line in done.stdout.splitlines()]
+    expected = sample.splitlines()
+    assert shown[: len(expected)] == expected
+
+
+def test_a_day_on_which_no_cause_can_be_tested_is_explained(explained):
+    document = explained("2024-08-05")
+    assert {c["status"] for c in document["causes"]} == {"not_testable"}
+    assert document["unexplained"]["mean"] == 1.0
