@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from rich.console import Console
+from rich.text import Text
 
 from selloff.errors import SelloffError
 
@@ -22,20 +23,21 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-out = Console(soft_wrap=False, highlight=False)
-err = Console(stderr=True, highlight=False)
+# Without markup and emoji codes: names of files, columns and episodes come from outside and may hold `[/x]` or `:x:`.
+out = Console(soft_wrap=False, highlight=False, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def show_error(error: SelloffError) -> None:
     """One error: what was wrong, and the next step."""
-    err.print(f"[bold red]error:[/] {error.message}", markup=True, soft_wrap=True)
+    err.print(Text.assemble(("error:", "bold red"), " ", error.message), soft_wrap=True)
     if error.hint:
-        err.print(f"       {error.hint}", soft_wrap=True, markup=False)
+        err.print(f"       {error.hint}", soft_wrap=True)
 
 
 def say_progress(line: str) -> None:
     """One line about what takes time, beside the output."""
-    err.print(line, style="dim", markup=False)
+    err.print(line, style="dim")
 
 
 def fails_cleanly(command: Callable[P, R]) -> Callable[P, R]:

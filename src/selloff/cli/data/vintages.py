@@ -79,7 +79,7 @@ def vintages(
         out.print(f"period that ended {ends[0]:{_MINUTE}} UTC")
     out.print(_table(rows, with_period=len(ends) > 1))
     for sha256, name in rows.select("sha256", "payload").drop_nulls().unique(maintain_order=True).iter_rows():
-        out.print(f"payload {sha256[:_SHORT_HASH]}: {name}", style="dim", markup=False)
+        out.print(f"payload {sha256[:_SHORT_HASH]}: {name}", style="dim")
 
 
 def _table(rows: pl.DataFrame, *, with_period: bool) -> Table:
