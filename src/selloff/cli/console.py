@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
@@ -40,6 +41,18 @@ def say_progress(line: str) -> None:
     err.print(line, style="dim")
 
 
+def lose_output(error: OSError) -> int:
+    """Say once that the output can't be written, drop the rest of it, and give the exit code: 0 if nobody reads it."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        return 0
+    what = f"{error.filename} can't be used" if error.filename else "The output can't be written"
+    with contextlib.suppress(OSError):
+        show_error(SelloffError(f"{what}: {error.strerror or error}.", "Check where it goes, and the disk."))
+    return 2
+
+
 def fails_cleanly(command: Callable[P, R]) -> Callable[P, R]:
     """Run a command; a selloff error becomes its message and exit code 2, Ctrl-C exit code 130."""
 
@@ -50,9 +63,8 @@ def fails_cleanly(command: Callable[P, R]) -> Callable[P, R]:
         except SelloffError as error:
             show_error(error)
             raise SystemExit(2) from None
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise SystemExit(0) from None
+        except OSError as error:
+            raise SystemExit(lose_output(error)) from None
         except KeyboardInterrupt:
             err.print("interrupted; the store is as it was before this command's last commit")
             raise SystemExit(130) from None
