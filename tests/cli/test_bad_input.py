@@ -53,6 +53,11 @@ BAD = [
     ([CRASH, "--as-of", "yesterday"], "'yesterday' can't be read", "close"),
     ([CRASH, "--as-of", "2019-08-14T12:00"], "was not over", "later moment"),
     ([CRASH, "--as-of", "2019-08-13"], "was not over", "later moment"),
+    (["312", "--window", "2019-08-12:2019-08-14"], "different windows", "Leave 312 out"),
+    (["2019-08-13", "--window", "2019-08-12:2019-08-14"], "different windows", "Leave 2019-08-13 out"),
+    (["2019-08-12:2019-08-13", "--window", "2019-08-12:2019-08-14"], "different windows", "Leave"),
+    ([CRASH, "--as-of", "9999-12-31T23:59:59-23:00"], "outside the years", "another"),
+    ([CRASH, "--as-of", "0001-01-01T00:00+14:00"], "outside the years", "another"),
     ([CRASH, "--as-of", "2099-01-01"], "in the future", "earlier one"),
     ([CRASH, "--as-of", "close", "--hindsight"], "contradict", "Leave one"),
 ]
@@ -65,7 +70,7 @@ def test_words_that_cannot_be_used(untouched_home: Path, arguments, says, hint):
     assert done.stdout == ""
 
 
-ECHOED = [
+ODD = [
     (["explain", CRASH, "--window", "[/x]"], "'[/x]' can't be read", "1d, 5d"),
     (["explain", CRASH, "--as-of", "[/x]"], "'[/x]' can't be read", "close"),
     (["scan", "--window", "[/x]"], "'[/x]' can't be read", "number of sessions"),
@@ -73,6 +78,9 @@ ECHOED = [
     (["scorecard", "--tier", "[/x]"], "'[/x]'", "exact"),
     (["data", "show", "[/x]"], "'[/x]'", "data series"),
     (["data", "vintages", "sp500", "[/x]"], "'[/x]' can't be read", "YYYY-MM"),
+    (["data", "vintages", "sp500", "9999-12-31"], "'9999-12-31' can't be read", "YYYY-MM"),
+    (["data", "show", "sp500", "--as-of", "close"], "'close' can't be read", "Write a date, or a time"),
+    (["data", "export", "x.csv", "--as-of", "close"], "'close' can't be read", "Write a date, or a time"),
     (["data", "export", "[/x]"], "'x]'", "--format"),
     (["data", "sql", "[/x]"], "starts with 'x'", "SELECT"),
     (["data", "pull", "[/x]"], "'[/x]'", "There are: alfred"),
@@ -81,9 +89,14 @@ ECHOED = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "says", "hint"), ECHOED, ids=[" ".join(a) for a, _, _ in ECHOED])
-def test_words_in_brackets_are_no_markup(untouched_home: Path, arguments, says, hint):
+@pytest.mark.parametrize(("arguments", "says", "hint"), ODD, ids=[" ".join(a) for a, _, _ in ODD])
+def test_odd_words_are_echoed_as_they_are(untouched_home: Path, arguments, says, hint):
     fails(commands.selloff(*arguments, home=untouched_home), says, hint)
+
+
+def test_more_values_than_there_are(untouched_home: Path):
+    done = commands.selloff("data", "show", "sp500", "--last", "9" * 30, home=untouched_home)
+    assert done.returncode == 0 and "Traceback" not in done.stderr
 
 
 def test_names_in_brackets_are_printed_as_they_are(untouched_home: Path):
