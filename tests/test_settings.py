@@ -31,3 +31,22 @@ def test_without_variables_the_platform_decides():
 def test_a_wrong_value_names_its_variable(name: str, value: str):
     with pytest.raises(SettingsError, match=name):
         load_settings({name: value})
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_variable_counts_as_unset(empty: str):
+    names = ("HOME", "STORE", "OFFLINE", "MIRRORS")
+    assert load_settings({f"SELLOFF_{name}": empty for name in names}) == load_settings({})
+
+
+def test_the_home_of_the_user_is_put_in_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    found = load_settings({"SELLOFF_HOME": "~/data"})
+    assert found.cache_path.parent == Path(found.store_place).parent == found.causes_path.parent == tmp_path / "data"
+    assert load_settings({"SELLOFF_STORE": "~/store"}).store_place == str(tmp_path / "store")
+
+
+@pytest.mark.parametrize("name", ["SELLOFF_HOME", "SELLOFF_STORE"])
+def test_a_user_who_does_not_exist_is_named(name: str):
+    with pytest.raises(SettingsError, match=f"{name} is '~nobody-of-this-name/x'.*no such user"):
+        load_settings({name: "~nobody-of-this-name/x"})

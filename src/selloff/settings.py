@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError, field_validator
 
 from selloff.errors import SettingsError
 
@@ -16,7 +16,7 @@ PREFIX = "SELLOFF_"
 
 
 class Settings(BaseModel):
-    """Where selloff keeps things, and what it may do.
+    """Where selloff keeps things, and what it may do. A `~` in a folder is the user's home.
 
     Attributes
     ----------
@@ -35,6 +35,20 @@ class Settings(BaseModel):
     offline: bool = False
     mirrors: Json[dict[str, str]] = Field(default_factory=dict)
 
+    @field_validator("home")
+    @classmethod
+    def _expanded(cls, home: Path) -> Path:
+        """`~` is put in its place once, so that store and cache lie in the same folder."""
+        try:
+            return home.expanduser()
+        except RuntimeError as error:
+            raise ValueError("there is no such user") from error
+
+    @field_validator("store")
+    @classmethod
+    def _expanded_store(cls, store: str) -> str:
+        return str(cls._expanded(Path(store))) if store.startswith("~") else store
+
     @cached_property
     def store_place(self) -> str:
         """Where the observation store lies: a folder, or `s3://bucket/prefix`."""
@@ -52,7 +66,7 @@ class Settings(BaseModel):
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The user's settings.
+    """The user's settings. A variable that is empty counts as one that is not set.
 
     Raises
     ------
@@ -61,7 +75,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     # Not pydantic-settings: it loads asyncio and a parser of .env files, a twentieth of a whole `explain`.
     names = {field: f"{PREFIX}{field.upper()}" for field in Settings.model_fields}
     try:
-        return Settings.model_validate({f: environment[n] for f, n in names.items() if n in environment})
+        return Settings.model_validate({f: environment[n] for f, n in names.items() if environment.get(n, "").strip()})
     except ValidationError as error:
         first = error.errors()[0]
         raise SettingsError(

@@ -40,6 +40,8 @@ BAD = [
     (["covid-2021"], "neither a date nor an episode", "Did you mean"),
     (["zzzzzzzz"], "neither a date nor an episode", "selloff episodes"),
     ([""], "neither a date nor an episode", "selloff episodes"),
+    (["[/x]"], "'[/x]' is neither a date nor an episode", "selloff episodes"),
+    (["[bold]x"], "'[bold]x' is neither a date nor an episode", "selloff episodes"),
     (["2019-08-16:2019-08-12"], "runs backwards", "START:END"),
     (["2019-08-12:"], "is not a date", "YYYY-MM-DD"),
     (["2019-08-10:2019-08-16"], "is a Saturday", "2019-08-09 and 2019-08-12"),
@@ -51,6 +53,11 @@ BAD = [
     ([CRASH, "--as-of", "yesterday"], "'yesterday' can't be read", "close"),
     ([CRASH, "--as-of", "2019-08-14T12:00"], "was not over", "later moment"),
     ([CRASH, "--as-of", "2019-08-13"], "was not over", "later moment"),
+    (["312", "--window", "2019-08-12:2019-08-14"], "different windows", "Leave 312 out"),
+    (["2019-08-13", "--window", "2019-08-12:2019-08-14"], "different windows", "Leave 2019-08-13 out"),
+    (["2019-08-12:2019-08-13", "--window", "2019-08-12:2019-08-14"], "different windows", "Leave"),
+    ([CRASH, "--as-of", "9999-12-31T23:59:59-23:00"], "outside the years", "another"),
+    ([CRASH, "--as-of", "0001-01-01T00:00+14:00"], "outside the years", "another"),
     ([CRASH, "--as-of", "2099-01-01"], "in the future", "earlier one"),
     ([CRASH, "--as-of", "close", "--hindsight"], "contradict", "Leave one"),
 ]
@@ -61,6 +68,55 @@ def test_words_that_cannot_be_used(untouched_home: Path, arguments, says, hint):
     done = commands.selloff("explain", *arguments, home=untouched_home)
     fails(done, says, hint)
     assert done.stdout == ""
+
+
+ODD = [
+    (["explain", CRASH, "--window", "[/x]"], "'[/x]' can't be read", "1d, 5d"),
+    (["explain", CRASH, "--as-of", "[/x]"], "'[/x]' can't be read", "close"),
+    (["scan", "--window", "[/x]"], "'[/x]' can't be read", "number of sessions"),
+    (["scan", "--min-verdict", "[/x]"], "'[/x]' is no verdict", "isolated"),
+    (["scorecard", "--tier", "[/x]"], "'[/x]'", "exact"),
+    (["data", "show", "[/x]"], "'[/x]'", "data series"),
+    (["data", "vintages", "sp500", "[/x]"], "'[/x]' can't be read", "YYYY-MM"),
+    (["data", "vintages", "sp500", "9999-12-31"], "'9999-12-31' can't be read", "YYYY-MM"),
+    (["data", "show", "sp500", "--as-of", "close"], "'close' can't be read", "Write a date, or a time"),
+    (["data", "export", "x.csv", "--as-of", "close"], "'close' can't be read", "Write a date, or a time"),
+    (["data", "export", "[/x]"], "'x]'", "--format"),
+    (["data", "sql", "[/x]"], "starts with 'x'", "SELECT"),
+    (["data", "pull", "[/x]"], "'[/x]'", "There are: alfred"),
+    (["data", "keys", "set", "[/x]"], "'[/x]'", "Sources"),
+    (["data", "quarantine", "accept", "[/x]"], "[/x]", "quarantine list"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "says", "hint"), ODD, ids=[" ".join(a) for a, _, _ in ODD])
+def test_odd_words_are_echoed_as_they_are(untouched_home: Path, arguments, says, hint):
+    fails(commands.selloff(*arguments, home=untouched_home), says, hint)
+
+
+def test_more_values_than_there_are(untouched_home: Path):
+    done = commands.selloff("data", "show", "sp500", "--last", "9" * 30, home=untouched_home)
+    assert done.returncode == 0 and "Traceback" not in done.stderr
+
+
+def test_names_in_brackets_are_printed_as_they_are(untouched_home: Path):
+    query = r"""SELECT '\[/b] [bold]y' AS "[/x]", ':warning:' AS "\[/z]" FROM observations LIMIT 1"""
+    done = commands.selloff("data", "sql", query, home=untouched_home)
+    assert done.returncode == 0, done.stderr
+    assert all(word in done.stdout for word in ("[/x]", r"\[/z]", r"\[/b] [bold]y", ":warning:")), done.stdout
+
+
+def test_files_in_brackets_are_imported_and_exported(own_home: Path, tmp_path: Path):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "[a].csv").write_text("not,a,table\n")
+    (tmp_path / "map.toml").write_text('[[file]]\npath = "*.csv"\ndate = "d"\ncolumns = { v = "sp500" }\n')
+    done = commands.selloff("data", "import", str(folder), "--mapping", str(tmp_path / "map.toml"), home=own_home)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert "[a].csv" in done.stdout and "[a].csv" in done.stderr
+    done = commands.selloff("data", "export", str(tmp_path / "[a].csv"), "--series", "sp500", home=own_home)
+    assert done.returncode == 0, done.stderr
+    assert "[a].csv" in done.stdout and (tmp_path / "[a].csv").exists()
 
 
 def test_an_error_leaves_json_empty(untouched_home: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -344,9 +345,27 @@ def load(folder: Path = DATA, user_causes: Path | None = None, plugins: Sequence
     return catalogue
 
 
+def _contents(folder: Path | None) -> tuple[tuple[str, str], ...]:
+    """Name and hash of every cause file of the user; one that can't be read has the hash of nothing."""
+    found = []
+    for path in sorted(folder.glob("*.toml")) if folder is not None and folder.is_dir() else ():
+        try:
+            content = path.read_bytes()
+        except OSError:
+            content = b""
+        found.append((path.name, hashlib.sha256(content).hexdigest()))
+    return tuple(found)
+
+
 @lru_cache(maxsize=4)
+def _loaded(user_causes: Path | None, _contents: tuple[tuple[str, str], ...]) -> Catalogue:
+    return load(user_causes=user_causes, plugins=plugin_folders())
+
+
 def default_catalogue(user_causes: Path | None = None) -> Catalogue:
     """The catalogue that ships with selloff, those of installed plugins, and the user's own causes.
+
+    It is read once, and again when a file of the user was added, changed or removed.
 
     Parameters
     ----------
@@ -356,4 +375,4 @@ def default_catalogue(user_causes: Path | None = None) -> Catalogue:
     ------
     CatalogError : a file is malformed, names something that does not exist, or reuses an id.
     """
-    return load(user_causes=user_causes, plugins=plugin_folders())
+    return _loaded(user_causes, _contents(user_causes))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import warnings
+import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +16,9 @@ import numpy.typing as npt
 
 NEW_YORK = "XNYS"
 FIRST_YEAR = 1985
+
+_DAMAGED = (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile, zlib.error)
+"""What reading a cache file that is empty, cut or of another sort raises."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +80,20 @@ def load_sessions(cache: Path | None, *, last_year: int, exchange: str = NEW_YOR
 
     name = f"sessions-{exchange}-{version('exchange-calendars')}-{last_year}.npz"
     if cache is not None:
-        with contextlib.suppress(OSError, ValueError, KeyError), np.load(cache / name) as kept:
-            return Sessions(exchange, kept["dates"], kept["closes"])
+        with contextlib.suppress(*_DAMAGED), (cache / name).open("rb") as file, np.load(file) as kept:
+            dates, closes = kept["dates"], kept["closes"]
+            sound = dates.dtype == "datetime64[D]" and closes.dtype == np.int64 and dates.ndim == 1
+            if sound and dates.shape == closes.shape and len(dates):
+                return Sessions(exchange, dates, closes)
     sessions = _compute(exchange, last_year)
     if cache is not None:
         with contextlib.suppress(OSError):
             cache.mkdir(parents=True, exist_ok=True)
             partial = cache / f".{name}.{os.getpid()}"
-            with partial.open("wb") as file:
-                np.savez(file, dates=sessions.dates, closes=sessions.closes)
-            partial.replace(cache / name)
+            try:
+                with partial.open("wb") as written:
+                    np.savez(written, dates=sessions.dates, closes=sessions.closes)
+                partial.replace(cache / name)
+            finally:
+                partial.unlink(missing_ok=True)
     return sessions

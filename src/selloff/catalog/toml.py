@@ -28,12 +28,20 @@ def read_toml(path: Path) -> dict[str, Any]:
 
     Raises
     ------
-    CatalogError : it is not TOML.
+    CatalogError : it can't be read, or is not TOML.
     """
     try:
-        return loads(path.read_text(encoding="utf-8"))
+        return loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise CatalogError(f"{path} can't be read: {error.strerror}.", "Mend or remove it.") from error
     except TOMLDecodeError as error:
         raise CatalogError(f"{path.name} is not valid TOML: {error}.", "Mend that line.") from error
+    except UnicodeDecodeError as error:
+        raise CatalogError(f"{path.name} is not in UTF-8 (byte {error.start}).", "Save it as UTF-8.") from error
+    except RecursionError as error:
+        raise CatalogError(f"{path.name} is nested too deeply.", "Write it with fewer levels.") from error
+    except ValueError as error:
+        raise CatalogError(f"{path.name} has a value that can't be read: {error}.", "Mend that value.") from error
 
 
 Model = TypeVar("Model", bound=BaseModel)

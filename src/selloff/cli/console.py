@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from rich.console import Console
+from rich.text import Text
 
 from selloff.errors import SelloffError
 
@@ -22,20 +24,33 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-out = Console(soft_wrap=False, highlight=False)
-err = Console(stderr=True, highlight=False)
+# Without markup and emoji codes: names of files, columns and episodes come from outside and may hold `[/x]` or `:x:`.
+out = Console(soft_wrap=False, highlight=False, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def show_error(error: SelloffError) -> None:
     """One error: what was wrong, and the next step."""
-    err.print(f"[bold red]error:[/] {error.message}", markup=True, soft_wrap=True)
+    err.print(Text.assemble(("error:", "bold red"), " ", error.message), soft_wrap=True)
     if error.hint:
-        err.print(f"       {error.hint}", soft_wrap=True, markup=False)
+        err.print(f"       {error.hint}", soft_wrap=True)
 
 
 def say_progress(line: str) -> None:
     """One line about what takes time, beside the output."""
-    err.print(line, style="dim", markup=False)
+    err.print(line, style="dim")
+
+
+def lose_output(error: OSError) -> int:
+    """Say once that the output can't be written, drop the rest of it, and give the exit code: 0 if nobody reads it."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        return 0
+    what = f"{error.filename} can't be used" if error.filename else "The output can't be written"
+    with contextlib.suppress(OSError):
+        show_error(SelloffError(f"{what}: {error.strerror or error}.", "Check where it goes, and the disk."))
+    return 2
 
 
 def fails_cleanly(command: Callable[P, R]) -> Callable[P, R]:
@@ -48,9 +63,8 @@ def fails_cleanly(command: Callable[P, R]) -> Callable[P, R]:
         except SelloffError as error:
             show_error(error)
             raise SystemExit(2) from None
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise SystemExit(0) from None
+        except OSError as error:
+            raise SystemExit(lose_output(error)) from None
         except KeyboardInterrupt:
             err.print("interrupted; the store is as it was before this command's last commit")
             raise SystemExit(130) from None

@@ -8,7 +8,7 @@ import typer
 from rich.console import RenderableType
 
 from selloff.cli.console import context, fails_cleanly, say_progress
-from selloff.cli.output import deliver
+from selloff.cli.output import check_place, deliver
 from selloff.cli.starter import ensure_data
 
 
@@ -32,6 +32,7 @@ def explain(
     from selloff.explanation import explain as explain_window
 
     check_words(when, window, as_of, hindsight, context.catalogue, context.sessions, context.now)
+    check_place(html)
     failed = ensure_data(context)
 
     result = explain_window(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +24,60 @@ class Result(Protocol):
     def to_html(self) -> str: ...
 
 
+def _unwritable(path: Path, error: Exception) -> StoreError:
+    reason = getattr(error, "strerror", None) or str(error).split("\n", 1)[0].rstrip(".")
+    return StoreError(f"{path} can't be written: {reason}.", "Name a file in a folder that can be written.")
+
+
+@contextlib.contextmanager
+def whole_file(path: Path, *failures: type[Exception]) -> Iterator[Path]:
+    """Where to write so that a file appears whole or not at all; nothing stays of one that fails.
+
+    A link stays a link: what it leads to is replaced. A device or a pipe is written into.
+
+    Parameters
+    ----------
+    failures : what a writer may raise beside `OSError`.
+
+    Raises
+    ------
+    StoreError : it can't be written.
+    """
+    caught: tuple[type[Exception], ...] = (OSError, *failures)
+    try:
+        if path.exists() and not path.is_file():
+            yield path
+            return
+        target = Path(os.path.realpath(path))
+        partial = target.with_name(f".selloff-{os.getpid()}.partial")
+        try:
+            yield partial
+            partial.replace(target)
+        finally:
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
+    except caught as error:
+        raise _unwritable(path, error) from error
+
+
+def check_place(path: Path | None) -> None:
+    """Fail before anything is computed if a file can't be written where it is wanted; None is no file.
+
+    Raises
+    ------
+    StoreError : its folder is missing or can't be written.
+    """
+    if path is None:
+        return
+    try:
+        if path.exists() and not path.is_file():
+            return
+        with tempfile.TemporaryFile(dir=Path(os.path.realpath(path)).parent):
+            pass
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
 def write_file(path: Path, text: str) -> None:
     """Write a file whole or not at all.
 
@@ -29,16 +85,8 @@ def write_file(path: Path, text: str) -> None:
     ------
     StoreError : it can't be written.
     """
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise StoreError(
-            f"{path} can't be written: {error.strerror}.", "Name a file in a folder that can be written."
-        ) from error
+    with whole_file(path) as place:
+        place.write_text(text, encoding="utf-8")
 
 
 def deliver(

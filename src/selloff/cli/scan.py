@@ -8,7 +8,7 @@ import typer
 from rich.console import RenderableType
 
 from selloff.cli.console import context, fails_cleanly
-from selloff.cli.output import deliver
+from selloff.cli.output import check_place, deliver
 from selloff.cli.starter import ensure_data
 
 
@@ -28,6 +28,7 @@ def scan(
 
     window_lengths(window)
     check_verdict(min_verdict)
+    check_place(html)
     failed = ensure_data(context)
     result = scan_history(
         start,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from selloff.cli.console import context, err, fails_cleanly, out
-from selloff.cli.output import write_file
+from selloff.cli.output import check_place, write_file
 
 if TYPE_CHECKING:
     from selloff.scorecard import Scorecard
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def _progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         tasks = {}
 
@@ -76,6 +76,8 @@ def scorecard(
     from selloff.scorecard import ScoreContext, run_scorecard, tier_ids
     from selloff.scorecard.run import load_tier
 
+    check_place(html)
+    check_place(docs)
     ids = tuple(dict.fromkeys(tier)) if tier else tier_ids()
     for name in ids:
         load_tier(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -134,6 +135,28 @@ def _caveats(catalogue: Catalogue, joint: JointFall, bound: dict[str, str], move
     return tuple(out)
 
 
+def _with_zone(now: datetime | None) -> datetime:
+    if now is not None and (not isinstance(now, datetime) or now.tzinfo is None):
+        raise WindowError(f"`now` is {now}, a moment without a time zone.", "Give it one, as datetime.now(UTC) has.")
+    return now or datetime.now(UTC)
+
+
+def _when_words(when: str | date | None) -> str | date | None:
+    """A moment stands for its day in New York."""
+    if not isinstance(when, datetime):
+        return when
+    return when.date() if when.tzinfo is None else _today(when)
+
+
+def _window_words(window: str | int | None) -> str | None:
+    """A number of sessions as it is written."""
+    if window is None or isinstance(window, str):
+        return window
+    if isinstance(window, bool) or not isinstance(window, int):
+        raise WindowError(f"The window {window!r} can't be read.", "Write it as 1d, 5d, START:END or auto.")
+    return f"{window}d"
+
+
 def _given_length(window: str | None) -> str | None:
     """The length as `find_window` reads it; a search starts from the last session alone."""
     return "1d" if window == AUTO else window
@@ -150,7 +173,7 @@ def _searched(panel: Panel, last: Window, catalogue: Catalogue) -> tuple[Window,
 def check_words(
     when: str | date | None,
     window: str | None,
-    as_of: str | None,
+    as_of: str | date | None,
     hindsight: bool,
     catalogue: Catalogue,
     sessions: Sessions,
@@ -174,10 +197,10 @@ def check_words(
 def explain(
     when: str | date | None = None,
     *,
-    window: str | None = None,
-    as_of: str | None = None,
+    window: str | int | None = None,
+    as_of: str | date | None = None,
     hindsight: bool = False,
-    store: Store | None = None,
+    store: Store | Path | str | None = None,
     catalogue: Catalogue | None = None,
     sessions: Sessions | None = None,
     now: datetime | None = None,
@@ -188,11 +211,12 @@ def explain(
     Parameters
     ----------
     when : a session, `START:END`, an episode's id or alias, or None for the last session.
-    window : None, `5d`, `START:END`, or `auto` for the length of 1, 3, 5, 10 and 20 sessions that makes the fall
+    window : None, `5d` or 5, `START:END`, or `auto` for the length of 1, 3, 5, 10 and 20 sessions that makes the fall
     rarest.
-    as_of : None for the morning note, `close`, or a timestamp.
+    as_of : None for the morning note, `close`, or a timestamp, as text or as `datetime`.
     hindsight : use everything that was ever stored, and say so.
-    store, catalogue, sessions : default to the user's store, the shipped catalogue and New York.
+    store, catalogue, sessions : default to the user's store, the shipped catalogue and New York; the store may be
+    given by its place.
     now : the present moment; nothing later is ever used.
     progress : called with a line before something that takes seconds.
 
@@ -201,9 +225,10 @@ def explain(
     WindowError, EpisodeNotFoundError : the words can't be turned into a window or moment.
     NoDataError : the store holds nothing for it.
     """
-    now = now or datetime.now(UTC)
+    now = _with_zone(now)
+    when, window = _when_words(when), _window_words(window)
     settings = load_settings()
-    store = store or Store(settings.store_place)
+    store = store if isinstance(store, Store) else Store(store or settings.store_place)
     catalogue = catalogue or default_catalogue(settings.causes_path)
     sessions = sessions or load_sessions(settings.cache_path, last_year=now.year + 1)
     if store.is_empty():
@@ -218,7 +243,7 @@ def explain(
 def _asked(
     when: str | date | None,
     window: str | None,
-    as_of: str | None,
+    as_of: str | date | None,
     hindsight: bool,
     store: Store,
     catalogue: Catalogue,

@@ -101,13 +101,25 @@ def looks_like_date(text: str) -> bool:
     return bool(re.match(r"^\d{4}-", text) or re.match(r"^\d{1,4}[/.]\d", text) or re.match(r"^\d{8}$", text))
 
 
+def _same_window(when: str, given: str, catalogue: Catalogue, sessions: Sessions, today: date) -> Window:
+    """The window `given`, if `when` does not mean another one: a date has to be its last session."""
+    window = find_window(given, None, catalogue, sessions, today)
+    named = find_window(when, None, catalogue, sessions, today)
+    if named != window and not (looks_like_date(when) and ":" not in when and named.end == window.end):
+        raise WindowError(
+            f"{when!r} and the window {given!r} are different windows.",
+            f"Leave {when} out, or give the window as a number of sessions such as 5d.",
+        )
+    return window
+
+
 def find_window(when: str, length: str | None, catalogue: Catalogue, sessions: Sessions, today: date) -> Window:
     """The window that a user's words mean.
 
     Parameters
     ----------
     when : a date, `START:END` (both inclusive), or an episode's id or alias.
-    length : None, `5d` for so many sessions ending on `when`, or `START:END`.
+    length : None, `5d` for so many sessions ending on `when`, or `START:END`, which may not contradict `when`.
 
     Raises
     ------
@@ -115,7 +127,7 @@ def find_window(when: str, length: str | None, catalogue: Catalogue, sessions: S
     EpisodeNotFoundError : neither a date nor a known name.
     """
     if length is not None and ":" in length:
-        when, length = length, None
+        return _same_window(when, length, catalogue, sessions, today)
     if ":" in when:
         first, _, last = when.partition(":")
         days = [_parse_day(part.strip()) for part in (first, last)]
@@ -139,7 +151,7 @@ def find_window(when: str, length: str | None, catalogue: Catalogue, sessions: S
     return _between(sessions, end_row - n_sessions if n_sessions else base_row, end_row)
 
 
-def parse_moment(text: str) -> datetime:
+def parse_moment(text: str, hint: str = "Write a date, or a time such as 2020-03-12T16:30.") -> datetime:
     """A moment in UTC: New York time if the text names no zone, 09:00 if it is a bare date.
 
     Raises
@@ -149,22 +161,26 @@ def parse_moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        hint = "Write `close`, a date, or a time such as 2020-03-12T16:30."
         raise WindowError(f"The as-of moment {text!r} can't be read.", hint) from error
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         moment = datetime.combine(moment.date(), MORNING_NOTE)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=NEW_YORK_ZONE)
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise WindowError(
+            f"The as-of moment {text!r} lies outside the years 1 to 9999.", "Give another one."
+        ) from error
 
 
-def find_as_of(text: str | None, window: Window, sessions: Sessions, now: datetime) -> datetime:
+def find_as_of(text: str | date | None, window: Window, sessions: Sessions, now: datetime) -> datetime:
     """The as-of moment that a user's words mean, in UTC.
 
     Parameters
     ----------
-    text : None for the morning note, `close` for the window's last close, or a timestamp (New York time if it
-        names no zone; a bare date means 09:00).
+    text : None for the morning note, `close` for the window's last close, or a timestamp, as text or as `datetime`
+        (New York time if it names no zone; a bare date means 09:00).
 
     Raises
     ------
@@ -175,9 +191,10 @@ def find_as_of(text: str | None, window: Window, sessions: Sessions, now: dateti
         raise WindowError(f"The session of {window.end} is not over.", "Wait for its close, or name an earlier one.")
     if text is None:
         return min(morning_note(window.end), now)
+    text = text.isoformat() if isinstance(text, date) else str(text)
     if text.strip().lower() == "close":
         return close
-    moment = parse_moment(text)
+    moment = parse_moment(text, "Write `close`, a date, or a time such as 2020-03-12T16:30.")
     if moment > now:
         raise WindowError(f"The as-of moment {text} is in the future.", "Leave it out, or give an earlier one.")
     if moment < close:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -115,7 +116,7 @@ def _load(path: Path, key: str) -> dict[str, dict[str, object]] | None:
 def _keep(path: Path, key: str, weighed: WeighedDay | None) -> None:
     values = None if weighed is None else {**asdict(weighed), "day": weighed.day.isoformat()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
+    partial = path.with_suffix(f".{os.getpid()}.partial")
     partial.write_text(json.dumps({"key": key, "day": values}), encoding="utf-8")
     partial.replace(path)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +12,7 @@ import typer
 
 from selloff.cli.console import context, fails_cleanly, out
 from selloff.cli.data.render import with_iso_times
+from selloff.cli.output import whole_file
 from selloff.errors import NoDataError, StoreError, WindowError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def export(
 ) -> None:
     """Write observations to a CSV, Parquet or JSON-lines file."""
     kind = format or _by_ending(file)
-    if file.exists() and not overwrite:
+    if file.is_file() and not overwrite:
         raise StoreError(f"{file} is there already.", "Name another file, or add --overwrite.")
     wanted = _stored_series(series)
     moment = None if as_of is None else _moment(as_of)
@@ -100,16 +100,12 @@ def _rows(wanted: Sequence[Series], moment: datetime | None, *, everything: bool
 
 def _write(rows: pl.DataFrame, file: Path, kind: FileFormat) -> None:
     """Write beside the file and put it in place whole."""
-    partial = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
+    from polars.exceptions import PolarsError
+
+    with whole_file(file, PolarsError) as place, place.open("wb") as opened:
         if kind is FileFormat.PARQUET:
-            rows.write_parquet(partial)
+            rows.write_parquet(opened)
         elif kind is FileFormat.CSV:
-            with_iso_times(rows).write_csv(partial)
+            with_iso_times(rows).write_csv(opened)
         else:
-            with_iso_times(rows).write_ndjson(partial)
-        partial.replace(file)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        reason = error.strerror or str(error).split("\n", 1)[0]
-        raise StoreError(f"{file} can't be written: {reason}.", "Check the folder and the disk.") from error
+            with_iso_times(rows).write_ndjson(opened)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 from rich import box
-from rich.progress import Progress
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 
 from selloff.cli.console import context, err, fails_cleanly, out, show_error
@@ -45,7 +45,8 @@ def import_files(
     from selloff.pull.mapping import read_mapping
 
     rules = read_mapping(mapping, context.catalogue)
-    with Progress(console=err, transient=True) as progress:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task("importing", total=None)
 
         def step(what: str, done: int, total: int) -> None:

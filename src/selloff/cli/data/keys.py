@@ -37,7 +37,7 @@ def set_key(source: SourceName) -> None:
     if not key:
         raise SelloffError("No key was given.", "Type it at the prompt, or pipe it in.")
     store_key(account, key)
-    err.print(f"kept the key for {account} in the keyring", markup=False)
+    err.print(f"kept the key for {account} in the keyring")
 
 
 @app.command("list")
@@ -75,4 +75,4 @@ def remove(source: SourceName) -> None:
     entry = context.catalogue.sources.get(source)
     if not remove_key(entry.account if entry is not None else source):
         raise SelloffError(f"The keyring has no key for {source!r}.", "`selloff data keys list` shows where keys are.")
-    err.print(f"removed the key for {source} from the keyring", markup=False)
+    err.print(f"removed the key for {source} from the keyring")

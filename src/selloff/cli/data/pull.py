@@ -52,7 +52,7 @@ def _pull_network(sources: list[str], series: list[str] | None) -> NetworkReport
     settings = context.settings
     if settings.offline:
         raise OfflineError("SELLOFF_OFFLINE forbids network access, so nothing was pulled.", "Unset SELLOFF_OFFLINE.")
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with Client(cache=settings.cache_path, mirrors=settings.mirrors) as client, Progress(*columns, console=err) as bar:
         task = bar.add_task("asking", total=None)
 
@@ -90,12 +90,12 @@ def _show(report: NetworkReport) -> None:
     err.print(table)
     for line in report.sources:
         for error in line.failed[:3]:
-            err.print(f"{line.source}:", end=" ", style="bold", markup=False)
+            err.print(f"{line.source}:", end=" ", style="bold")
             show_error(error)
         if len(line.failed) > 3:
             further = len(line.failed) - 3
             words = "1 further error" if further == 1 else f"{further} further errors"
-            err.print(f"{line.source}: and {words}", markup=False)
+            err.print(f"{line.source}: and {words}")
     if report.failed:
         err.print(
             f"{len(report.failed)} of {len(report.sources)} sources failed, wholly or in part. What arrived whole is "

@@ -70,5 +70,4 @@ def as_table(frame: pl.DataFrame) -> Table:
 
 
 def _text(value: object) -> str:
-    # `[` would be taken as rich markup
-    return (f"{value:,.8g}" if isinstance(value, float) else str(value)).replace("[", r"\[")
+    return f"{value:,.8g}" if isinstance(value, float) else str(value)

@@ -18,6 +18,9 @@ from selloff.errors import NoDataError
 
 Rows = list[dict[str, Any]]
 
+MOST = 1_000_000_000
+"""Values that can be asked for; no series has as many."""
+
 
 def _stored(spec: Series, as_of: datetime, last: int) -> Rows:
     import polars as pl
@@ -70,7 +73,7 @@ def show(
 
     spec = context.catalogue.find_series(series)
     moment = context.now if as_of is None else parse_moment(as_of)
-    rows = (_stored if spec.formula is None else _derived)(spec, moment, last)
+    rows = (_stored if spec.formula is None else _derived)(spec, moment, min(last, MOST))
     if not rows:
         when = "" if as_of is None else f" as of {as_of}"
         raise NoDataError(f"The store has no value of {series!r}{when}.", "`selloff data status` shows what is there.")

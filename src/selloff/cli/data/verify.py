@@ -8,6 +8,7 @@ import sys
 import typer
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from selloff.catalog.sessions import NEW_YORK, Sessions
 from selloff.cli.console import context, fails_cleanly, out
@@ -41,7 +42,7 @@ def verify(as_json: bool = typer.Option(False, "--json", help="Print as JSON."))
         for f in found.findings:
             if f.check == "alignment" and f.series in early:
                 continue
-            mark = f"[bold red]{f.severity}[/]" if f.severity == "error" else ""
+            mark = Text(f.severity, style="bold red") if f.severity == "error" else ""
             table.add_row(f.check, mark, f.series or "", f.text)
         if table.row_count:
             out.print(table)

@@ -41,10 +41,10 @@ def parse_period(text: str) -> tuple[datetime, datetime]:
             is_day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()) is not None
             # Added before the change of zone: a day of New York may have 23 or 25 hours.
             end = moment + (timedelta(days=1) if is_day else timedelta(microseconds=1))
-    except ValueError as error:
+        start, stop = (m.replace(tzinfo=m.tzinfo or NEW_YORK_ZONE).astimezone(UTC) for m in (moment, end))
+    except (ValueError, OverflowError) as error:
         hint = "Write YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDTHH:MM."
         raise WindowError(f"The period {text!r} can't be read.", hint) from error
-    start, stop = (m.replace(tzinfo=m.tzinfo or NEW_YORK_ZONE).astimezone(UTC) for m in (moment, end))
     return start, stop
 
 
@@ -79,7 +79,7 @@ def vintages(
         out.print(f"period that ended {ends[0]:{_MINUTE}} UTC")
     out.print(_table(rows, with_period=len(ends) > 1))
     for sha256, name in rows.select("sha256", "payload").drop_nulls().unique(maintain_order=True).iter_rows():
-        out.print(f"payload {sha256[:_SHORT_HASH]}: {name}", style="dim", markup=False)
+        out.print(f"payload {sha256[:_SHORT_HASH]}: {name}", style="dim")
 
 
 def _table(rows: pl.DataFrame, *, with_period: bool) -> Table:

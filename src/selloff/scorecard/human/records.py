@@ -4,6 +4,7 @@ inputs."""
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -128,7 +129,7 @@ def _load(path: Path, key: str) -> Any:
 def _keep(path: Path, key: str, record: DayRecord | None) -> None:
     values: Any = False if record is None else {**asdict(record), "day": record.day.isoformat()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
+    partial = path.with_suffix(f".{os.getpid()}.partial")
     partial.write_text(json.dumps({"key": key, "record": values}), encoding="utf-8")
     partial.replace(path)
 
