@@ -4,10 +4,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from selloff.catalog import OBSERVATION_SCHEMA, Catalogue
 from selloff.catalog.periods import stamp
 from selloff.catalog.sessions import Sessions
+from selloff.errors import StoreError
 from selloff.panel.coverage import store_status
 from selloff.store import Store
 
@@ -50,6 +52,17 @@ def test_a_parser_that_saw_no_real_body_is_named(tmp_path: Path, catalogue: Cata
     assert {s["series"]: s["verified"] for s in found} == {
         "fed_assets": False, "sp500": True, "sofr": True, "on_rrp": False,
     }  # fmt: skip
+
+
+def test_a_damaged_file_is_one_clear_error(tmp_path: Path, catalogue: Catalogue, sessions: Sessions) -> None:
+    store = Store(tmp_path / "store")
+    frame = stamp(catalogue.find_series("sp500"), pl.Series([date(2020, 3, 18)]), pl.Series([1.0]), sessions)
+    rows = frame.with_columns(source=pl.lit("import"), fetched_at=pl.lit(FETCHED))
+    store.append(rows.select(list(OBSERVATION_SCHEMA)))
+    file = next((tmp_path / "store" / "observations").glob("*.parquet"))
+    file.write_bytes(bytes(file.stat().st_size))
+    with pytest.raises(StoreError, match="can't be used"):
+        store_status(store, catalogue, sessions, FETCHED)
 
 
 def test_an_empty_store_has_an_empty_status(tmp_path: Path, catalogue: Catalogue, sessions: Sessions) -> None:

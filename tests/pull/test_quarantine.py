@@ -47,6 +47,12 @@ def test_a_value_is_set_aside_once_and_decided_once(store):
     assert "quarantine" in store.disk_use()
 
 
+def test_a_folder_of_any_name_keeps_them(tmp_path):
+    store = Store(tmp_path / "a b" / "ü#")
+    Quarantine(store.place).set_aside(rows(1.0), NOW)
+    assert Quarantine(store.place).listed().height == 1
+
+
 def test_several_that_set_values_aside_at_once_lose_none(store):
     def set_aside(number: int) -> None:
         Quarantine(store.place).set_aside(rows(float(number)), NOW)

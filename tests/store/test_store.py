@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from selloff.catalog import OBSERVATION_SCHEMA
-from selloff.errors import PayloadError, StoreError
+from selloff.errors import PayloadError, SettingsError, StoreError
 from selloff.store import PAYLOAD_SCHEMA, Appended, Payload, Store, table
 from selloff.store.payloads import payload_name
 from tests.store import strategies as world
@@ -393,6 +393,67 @@ def test_a_damaged_store_is_one_clear_error(store, damage):
     assert str(store.place) in reading.value.message
     assert "backup" in reading.value.hint
     assert "\n" not in str(reading.value)
+
+
+def test_damaged_data_is_one_clear_error_however_it_is_asked_for(store):
+    store.append(frame([ROW]))
+    query = store.scan().select(pl.len())
+    name = data_files(store.place)[0]
+    store.place.write(name, bytes(len(store.place.read(name))))
+    with pytest.raises(StoreError, match="can't be used"):
+        store.collect(store.scan().filter(value=1.0))
+    with pytest.raises(StoreError, match="can't be used"):
+        store.collect(query.filter(pl.len() > 0))
+
+
+def lose_last_entry(place):
+    place.remove(max(e.name for e in place.entries("observations/_delta_log")))
+
+
+def empty_last_entry(place):
+    place.write(max(e.name for e in place.entries("observations/_delta_log")), b"")
+
+
+@pytest.mark.parametrize("damage", [lose_last_entry, empty_last_entry])
+def test_a_lost_log_entry_is_not_taken_for_an_empty_store(store, damage):
+    store.append(frame([ROW]), [Payload("first", "a", b"a", day(1))])
+    damage(store.place)
+    assert store.losses()
+    with pytest.raises(StoreError, match="damaged"):
+        store.is_empty()
+
+
+def test_an_empty_log_entry_is_found_while_other_rows_are_there(store):
+    store.append(frame([ROW]))
+    store.append(frame([replace(ROW, value=2.0, fetched_at=day(2))]))
+    assert store.losses() == ()
+    empty_last_entry(store.place)
+    assert "is empty" in store.losses()[0]
+
+
+def test_a_first_write_that_was_cut_short_is_no_loss(store):
+    store.append(frame([]), [Payload("first", "a", b"a", day(1))])
+    assert store.losses() == ()
+    assert store.is_empty()
+
+
+@pytest.mark.parametrize("name", ["a b/ü#", "100%", "My Data?"])
+def test_a_folder_of_any_name_is_written_and_read(tmp_path, name):
+    store = Store(tmp_path / name)
+    store.append(frame([ROW]), [Payload("first", "a", b"a", day(1))])
+    store.append(frame([replace(ROW, value=2.0, fetched_at=day(2))]))
+    assert store.read(SERIES, None)["value"].to_list() == [2.0]
+    assert store.payload_of("first", day(1))[1] == b"a"
+    assert not store.is_empty()
+    store.compact(keep_hours=0)
+    assert Store(tmp_path / name).scan().collect().height == 2
+
+
+@pytest.mark.parametrize("name", ["a%20b", "a[b]", "a|b", "a\\b", "a^b", "a\tb"])
+def test_a_folder_that_delta_can_not_name_is_refused_at_once(tmp_path, name):
+    with pytest.raises(SettingsError, match="Rename the folder"):
+        Store(tmp_path / name / "store")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path):

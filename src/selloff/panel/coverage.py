@@ -89,7 +89,7 @@ def store_status(store: Store, catalogue: Catalogue, sessions: Sessions, now: da
     """Coverage, freshness against release rule and calendar, and vintage quality of every series."""
     if not store.exists():
         return StoreStatus((), tuple(s.id for s in catalogue.series.values() if s.formula is None), {})
-    rows = (
+    rows = store.collect(
         store.scan()
         .group_by("series", "source")
         .agg(
@@ -100,7 +100,6 @@ def store_status(store: Store, catalogue: Catalogue, sessions: Sessions, now: da
             *((pl.col("vintage") == v.value).sum().alias(v.value) for v in Vintage),
         )
         .sort("series", "source")
-        .collect()
     )
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for row in rows.rows(named=True):

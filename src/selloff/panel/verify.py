@@ -71,7 +71,7 @@ def _schema(store: Store, catalogue: Catalogue) -> Iterator[Finding]:
     if schema != OBSERVATION_SCHEMA:
         yield Finding("schema", "error", None, f"the table's columns are {schema}")
         return
-    counts = (
+    counts = store.collect(
         scan.group_by("series", "source")
         .agg(
             (~pl.col("value").is_finite()).sum().alias("not a number"),
@@ -79,7 +79,6 @@ def _schema(store: Store, catalogue: Catalogue) -> Iterator[Finding]:
             (~pl.col("vintage").is_in([v.value for v in Vintage])).sum().alias("of an unknown vintage"),
         )
         .sort("series", "source")
-        .collect()
     )
     for row in counts.rows(named=True):
         series, source = row.pop("series"), row.pop("source")
@@ -100,9 +99,19 @@ def _bytes(store: Store) -> Iterator[Finding]:
         except StoreError as error:
             yield Finding("bytes", "error", None, f"{row['source']} {row['name']}: {error.message}")
     keys = ["source", "fetched_at"]
-    orphans = store.scan().select(*keys, "series").unique().collect().join(index, on=keys, how="anti")
+    orphans = store.collect(store.scan().select(*keys, "series").unique()).join(index, on=keys, how="anti")
     for (series,), part in orphans.group_by("series", maintain_order=True):
         yield Finding("bytes", "error", str(series), f"{part.height} batches of rows lead to no payload")
+
+
+def _losses(store: Store) -> Iterator[Finding]:
+    for text in store.losses():
+        yield Finding("bytes", "error", None, text)
+    if store.payload_index().is_empty() or not store.collect(store.scan().head(1)).is_empty():
+        return
+    if not any(store.place.entries("quarantine/_delta_log")):
+        text = "payloads are stored and no observation: a write was cut short, or the rows are lost; pull again"
+        yield Finding("bytes", "error", None, text)
 
 
 def _gap_text(missing: np.ndarray, expected: np.ndarray) -> str | None:
@@ -154,14 +163,13 @@ def _ranges(store: Store, catalogue: Catalogue) -> Iterator[Finding]:
         schema=["series", "low", "high", "unit"],
         orient="row",
     )
-    outside = (
+    outside = store.collect(
         store.scan()
         .join(limits.lazy(), on="series")
         .filter((pl.col("value") < pl.col("low")) | (pl.col("value") > pl.col("high")))
         .group_by("series", "unit")
         .agg(pl.len().alias("n"), pl.col("value").first(), pl.col("period_end").first())
         .sort("series")
-        .collect()
     )
     for row in outside.rows(named=True):
         text = f"{row['n']} values can't be {row['unit']}, such as {row['value']:g} on {row['period_end']:%Y-%m-%d}"
@@ -192,10 +200,11 @@ def verify_store(
     alignments = audit_alignment(store, catalogue, sessions, now)
     findings = [
         *_schema(store, catalogue),
+        *_losses(store),
         *_bytes(store),
         *_ranges(store, catalogue),
         *_gap_findings(store, catalogue, exchange, now),
         *_alignment_findings(alignments),
     ]
-    n_rows = int(store.scan().select(pl.len()).collect().item())
+    n_rows = int(store.collect(store.scan().select(pl.len())).item())
     return Verification(tuple(findings), alignments, n_rows, store.payload_index().height)

@@ -122,13 +122,12 @@ def _read(job: _Job, catalogue: Catalogue, sessions: Sessions, now: datetime) ->
 
 def _known(store: Store, series: Sequence[str]) -> dict[str, pl.DataFrame]:
     """The last value that the store has for each period of some series, by series, from whatever source."""
-    rows = (
+    rows = store.collect(
         store.scan()
         .filter(pl.col("series").is_in(list(series)))
         .select("series", "source", "period_end", "value", "fetched_at")
         .sort("fetched_at")
         .unique(["series", "source", "period_end"], keep="last")
-        .collect()
     )
     return {str(series_id): part for (series_id,), part in rows.partition_by("series", as_dict=True).items()}
 

@@ -168,13 +168,7 @@ def _start(client: Client, job: _Job, results: queue.SimpleQueue[_Result]) -> No
 
 def last_periods(store: Store, catalogue: Catalogue, source: NetworkSource) -> dict[str, date]:
     """For each code with stored values, the local date of its last stored period."""
-    ends = (
-        store.scan()
-        .filter(source=source.id)
-        .group_by("series")
-        .agg(pl.col("period_end").max())
-        .collect()
-    )  # fmt: skip
+    ends = store.collect(store.scan().filter(source=source.id).group_by("series").agg(pl.col("period_end").max()))
     by_series = dict(ends.iter_rows())
     found = {}
     for code, series_id in source.entry.codes.items():
@@ -343,7 +337,7 @@ def _committed(store: Store, catalogue: Catalogue, sessions: Sessions, job: _Job
 
 def _stored(store: Store, source: str, series: set[str]) -> pl.DataFrame:
     rows = store.scan().filter((pl.col("source") == source) & pl.col("series").is_in(sorted(series)))
-    return rows.select(list(OBSERVATION_SCHEMA)).collect()
+    return store.collect(rows.select(list(OBSERVATION_SCHEMA)))
 
 
 def _kept(

@@ -17,7 +17,7 @@ from selloff.errors import SelloffError
 from selloff.pull.checks import REASONS
 from selloff.store import Appended, Place, Store
 from selloff.store.commits import until_committed
-from selloff.store.layout import store_errors
+from selloff.store.layout import scanned, store_errors
 
 EVENT_SCHEMA: dict[str, pl.DataType] = {
     "id": pl.String(),
@@ -60,7 +60,7 @@ class Quarantine:
             if not any(self._place.entries(f"{FOLDER}/_delta_log")):
                 return pl.DataFrame(schema=EVENT_SCHEMA)
             table = DeltaTable(self._place.address(FOLDER), storage_options=self._place.options)
-            return pl.scan_delta(table).collect().sort("at", "id", "event")
+            return scanned(self._place, FOLDER, table).collect().sort("at", "id", "event")
 
     def listed(self, state: str | None = SET_ASIDE) -> pl.DataFrame:
         """One row per value in a state (None: in any), with the reason and the last event, by series and period."""
@@ -97,12 +97,11 @@ class Quarantine:
             if not REASONS[row["reason"]].acceptable:
                 what = f"{row['id']} can't be stored: {REASONS[row['reason']].text}."
                 raise QuarantineError(what, "Reject it with `selloff data quarantine reject`.")
-        later = (
+        later = store.collect(
             store.scan()
             .join(rows.lazy().select("series", "source", "period_end", "id", given="fetched_at"),
                   on=["series", "source", "period_end"])
             .filter(pl.col("fetched_at") > pl.col("given"))
-            .collect()
         )  # fmt: skip
         if not later.is_empty():
             row = later.row(0, named=True)

@@ -20,7 +20,7 @@ from selloff.store import migrations
 from selloff.store.commits import until_committed
 from selloff.store.migrations import TABLES, Table
 from selloff.store.payloads import PAYLOAD_SCHEMA
-from selloff.store.place import Place
+from selloff.store.place import Folder, Place
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -47,6 +47,24 @@ def store_errors(place: Place) -> Iterator[None]:
         raise StoreError(f"The store in {place} has lost its transaction log.", place.restore) from error
     except (OSError, DeltaError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise place.failure(error) from error
+
+
+def _files(opened: DeltaTable) -> dict[str, int]:
+    """Size of each file of a table, by its name within the table's folder."""
+    actions = pl.DataFrame(opened.get_add_actions()).select("path", "size_bytes")
+    return {unquote(name): size for name, size in actions.iter_rows()}
+
+
+def scanned(place: Place, folder: str, opened: DeltaTable) -> pl.LazyFrame:
+    """An open table as a lazy frame.
+
+    In a folder its files are scanned by name: `scan_delta` takes the address for a path as it stands, and so finds no
+    file below a folder whose name an address has to escape (a space, `#`, `%`, a letter that is not ASCII).
+    """
+    if not isinstance(place, Folder):
+        return pl.scan_delta(opened)
+    files = [place.path / folder / name for name in _files(opened)]
+    return pl.scan_parquet(files, glob=False) if files else pl.scan_delta(opened)
 
 
 @dataclass(frozen=True)
@@ -114,18 +132,26 @@ class Layout:
 
     def scan(self, table: Table, state: State) -> pl.LazyFrame:
         """A table of any readable format, as one of the current format."""
-        opened = self.open(table, state)
-        self._check_files(opened, self.folder(table, state))
-        return migrations.migrated(pl.scan_delta(opened), table, state.format)
-
-    def _check_files(self, opened: DeltaTable, folder: str) -> None:
-        """Every file of the table has the size that the log says; the reader would panic on a cut one."""
-        actions = pl.DataFrame(opened.get_add_actions()).select("path", "size_bytes")
-        wanted = {unquote(name): size for name, size in actions.iter_rows()}
+        opened, folder = self.open(table, state), self.folder(table, state)
+        wanted = _files(opened)
         for name, found in self.place.sizes(folder, wanted).items():
+            # The reader would panic on a cut file.
             if found != wanted[name]:
                 what = f"{self.place}/{folder}/{name} has {found} bytes instead of {wanted[name]}."
                 raise StoreError(what, self.place.restore)
+        return migrations.migrated(scanned(self.place, folder, opened), table, state.format)
+
+    def empty_log_entries(self, state: State) -> list[str]:
+        """Entries of the tables' logs that hold not one byte; Delta passes over them, and so over what they added."""
+        logs = (f"{self.folder(table, state)}/_delta_log" for table in TABLES)
+        return sorted(
+            e.name for log in logs for e in self.place.entries(log) if e.size == 0 and e.name.endswith(".json")
+        )
+
+    def has_data_files(self, state: State) -> bool:
+        """Whether files of observations lie there, whatever the log says of them."""
+        folder = self.folder("observations", state)
+        return any(e.name.endswith(".parquet") for e in self.place.entries(folder))
 
     @contextmanager
     def writing(self) -> Iterator[State]:

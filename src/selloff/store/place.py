@@ -6,6 +6,7 @@ Names are relative to the place, with `/` between their parts; a *folder* is wha
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -17,6 +18,9 @@ from typing import Protocol
 from selloff.errors import SettingsError, StoreError
 
 S3 = "s3://"
+
+_UNUSABLE = re.compile(r"[\[\]|^\\\x00-\x1f\x7f\ud800-\udfff]|%[0-9A-Fa-f]{2}")
+"""What the Delta library can't have in a folder's name: it reads an escaped character as the character itself."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,10 @@ class Folder:
     Parameters
     ----------
     path : it is made by the first write, never by a read.
+
+    Raises
+    ------
+    SettingsError : a store can't be kept under such a name.
     """
 
     restore = "Restore the folder from a backup, or remove it and pull again."
@@ -90,6 +98,11 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        for part in path.absolute().parts[1:]:
+            odd = _UNUSABLE.search(part)
+            if odd is not None:
+                what = f"The store can't be in {str(path)!r}: {odd[0]!r} can't be in the name of its folder."
+                raise SettingsError(what, "Rename the folder, or set SELLOFF_HOME or SELLOFF_STORE to another one.")
 
     def __str__(self) -> str:
         return str(self.path)

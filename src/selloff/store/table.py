@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from selloff.catalog import OBSERVATION_SCHEMA, Series, Vintage
-from selloff.errors import PayloadError
+from selloff.errors import PayloadError, StoreError
 from selloff.store.asof import resolve
 from selloff.store.commits import until_committed
 from selloff.store.decide import KEY, rows_to_add
-from selloff.store.layout import Layout, State, store_errors
+from selloff.store.layout import Layout, State, scanned, store_errors
 from selloff.store.maintenance import KEEP_HOURS, Compacted, bytes_by_part, compact
 from selloff.store.migrations import Table
 from selloff.store.payloads import (
@@ -111,14 +111,35 @@ class Store:
         """Whether there is not one observation, as after a first write that failed.
 
         A store that once had some is not looked at again: nothing is ever taken out.
+
+        Raises
+        ------
+        StoreError : rows that were stored are gone, see `losses`.
         """
         state = self._ready()
         if state is None:
             return True
         if not self._seen_rows:
-            with store_errors(self.place):
-                self._seen_rows = not self._layout.scan("observations", state).head(1).collect().is_empty()
+            lost = self.losses()
+            if lost:
+                raise StoreError(f"The store in {self.place} is damaged: {lost[0]}.", self.place.restore)
+            self._seen_rows = not self.collect(self.scan().head(1)).is_empty()
         return not self._seen_rows
+
+    def losses(self) -> tuple[str, ...]:
+        """What tells that rows were stored and are gone, in words. Empty means that nothing does.
+
+        Delta takes a table whose last log entries are lost, or empty, for one to which nothing was added.
+        """
+        state = self._ready()
+        if state is None:
+            return ()
+        with store_errors(self.place):
+            found = [f"the log entry {name} is empty" for name in self._layout.empty_log_entries(state)]
+            has_files = self._layout.has_data_files(state)
+        if has_files and not self.payload_index().is_empty() and self.collect(self.scan().head(1)).is_empty():
+            found.append("it has payloads and files of observations, and a log that knows of no observation")
+        return tuple(found)
 
     # -- write ---------------------------------------------------------------------------------------------
 
@@ -151,7 +172,11 @@ class Store:
 
     def _add_to_index(self, index: pl.DataFrame, state: State) -> None:
         table = self._layout.open("payloads", state)
-        known = pl.scan_delta(table).join(index.lazy(), on=_FETCH, how="semi").collect()
+        known = (
+            scanned(self.place, self._layout.folder("payloads", state), table)
+            .join(index.lazy(), on=_FETCH, how="semi")
+            .collect()
+        )
         clash = index.join(known, on=_FETCH).filter(pl.col("sha256") != pl.col("sha256_right"))
         _refuse_clash(clash)
         new = index.join(known, on=_FETCH, how="anti")
@@ -164,7 +189,7 @@ class Store:
         table = self._layout.open("observations", state)
         ends = rows["period_end"]
         known = (
-            pl.scan_delta(table)
+            scanned(self.place, self._layout.folder("observations", state), table)
             .filter(
                 pl.col("series").is_in(rows["series"].unique().implode())
                 & pl.col("period_end").is_between(ends.min(), ends.max())
@@ -182,8 +207,18 @@ class Store:
     # -- read ----------------------------------------------------------------------------------------------
 
     def scan(self) -> pl.LazyFrame:
-        """Every row ever stored, lazily."""
+        """Every row ever stored, lazily; `collect` carries it out."""
         return self._scan("observations", OBSERVATION_SCHEMA)
+
+    def collect(self, lazy: pl.LazyFrame) -> pl.DataFrame:
+        """What a query of `scan` gives.
+
+        Raises
+        ------
+        StoreError : a file of the store is damaged or gone.
+        """
+        with store_errors(self.place):
+            return lazy.collect()
 
     def read(self, series: Sequence[Series], as_of: datetime | None) -> pl.DataFrame:
         """What was known of some stored series at a moment: one row per series and period.
