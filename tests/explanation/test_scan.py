@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+import shutil
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
+from deltalake import write_deltalake
 
 import worlds
 from conftest import NOW
@@ -79,6 +82,49 @@ def test_what_became_known_later_has_no_influence(world, store: Store, tmp_path:
         lambda s: scan(end=day, store=s, **settings).to_json().encode(), store, moment, tmp_path / "cut"
     )
     assert json.loads(found)["episodes"][-1]["verdict"] == "joint"
+
+
+REVISED = datetime(2021, 6, 1, 12, tzinfo=UTC)
+LATER = "2021-06-02"
+
+
+def _revised(store: Store, folder: Path, values: pl.Expr, which: pl.Expr) -> Store:
+    """A copy of the store in which some values were revised on the first of June 2021."""
+    shutil.copytree(store.place.path, folder, ignore=shutil.ignore_patterns("observations"))
+    rows = store.scan().collect()
+    moment = pl.lit(REVISED).dt.cast_time_unit("us")
+    again = rows.filter((pl.col("known_at") < REVISED) & which).with_columns(
+        values.alias("value"), vintage=pl.lit("first_seen"), known_at=moment, fetched_at=moment
+    )
+    assert again.height > 0
+    write_deltalake(str(folder / "observations"), pl.concat([rows, again.select(rows.columns)]), mode="overwrite")
+    return Store(folder)
+
+
+def test_a_rescaled_history_leaves_every_verdict(run, store, tmp_path, world):
+    """An adjusted file is rescaled as a whole at each dividend: prices of every day change, and no move."""
+    prices = [i for i, s in world.catalogue.series.items() if s.formula is None and s.transform == "log"]
+    rescaled = _revised(store, tmp_path / "rescaled", pl.col("value") * 0.996, pl.col("series").is_in(prices))
+    ends = {"end": "2021-05-28", "as_of": LATER}
+    before, after = run(**ends), run(**ends, store=rescaled)
+    assert len(before.episodes) > 5
+    assert after.counts == before.counts
+    for a, b in zip(before.episodes, after.episodes, strict=True):
+        assert (a.peak, a.verdict, a.classes_down, a.n_windows) == (b.peak, b.verdict, b.classes_down, b.n_windows)
+        assert [d or 0.0 for d in b.depth.values()] == pytest.approx([d or 0.0 for d in a.depth.values()], rel=1e-6)
+
+
+def test_scan_and_explain_agree_on_a_store_with_revisions(run, store, tmp_path, explain_world):
+    """Corrections of one in twenty values by up to one per cent, read once they are known."""
+    picked = pl.int_range(pl.len()) % 20 == 0
+    corrected = pl.col("value") * (1 + (pl.int_range(pl.len()) % 3 - 1) / 100)
+    revised = _revised(store, tmp_path / "revised", corrected, picked & (pl.col("value") != 0))
+    found = run(end="2021-05-28", as_of=LATER, store=revised)
+    assert len(found.episodes) > 5
+    for e in found.episodes[-6:]:
+        said = explain_world(f"{e.peak.start}:{e.peak.end}", store=revised, as_of=LATER).joint
+        assert (said.verdict, said.classes_down) == (e.verdict, e.classes_down)
+        assert [d.depth or 0.0 for d in said.depths] == pytest.approx([d or 0.0 for d in e.depth.values()], rel=1e-9)
 
 
 def test_bounds_lengths_and_verdicts(run):

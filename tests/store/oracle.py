@@ -119,6 +119,10 @@ class Oracle:
                     out.append(row)
         return sorted(out, key=lambda r: (r.series, r.period_end))
 
+    def first_known(self, row: Row, as_of: datetime | None) -> datetime:
+        """When the source of a row first had any value of its period."""
+        return min(r.known_at for r in self.rows if r.period == row.period and (as_of is None or r.known_at <= as_of))
+
     @staticmethod
     def _spliced_source(spec: Series, period_end: datetime) -> str | None:
         day = period_end.astimezone(NEW_YORK).date()

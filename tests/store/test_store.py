@@ -53,7 +53,11 @@ def check_history(where, history):
             assert done.new + done.revised == len(added)
     assert sorted(rows_of(store.scan().collect())) == sorted(oracle.rows)
     for as_of in (None, *(day(d / 2) for d in range(0, 30, 5))):
-        assert rows_of(store.read(SERIES, as_of)) == oracle.read(SERIES, as_of)
+        expected = oracle.read(SERIES, as_of)
+        assert rows_of(store.read(SERIES, as_of)) == expected
+        dated = store.read(SERIES, as_of, first_known=True)
+        assert rows_of(dated.drop("first_known")) == expected
+        assert dated["first_known"].to_list() == [oracle.first_known(row, as_of) for row in expected]
 
 
 @settings(max_examples=max(8, settings().max_examples // 3))

@@ -1,4 +1,8 @@
-"""When each level of a panel became known: for analyses that look at many past moments out of one read."""
+"""When each level of a panel became known: for analyses that look at many past moments out of one read.
+
+A level counts as known from the first value of its period on. A later revision changes what it is, not since when
+there was one: else a correction, or an adjusted file that is rescaled as a whole, would take the past away.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +31,7 @@ def _late(panel: Panel, catalogue: Catalogue) -> list[Series]:
 
     A close falls on the session's own date in New York or earlier, so what is known nine hours after it is in time.
     """
-    waited = (pl.col("known_at") - pl.col("period_end")) > pl.duration(hours=9)
+    waited = (pl.col("first_known") - pl.col("period_end")) > pl.duration(hours=9)
     stored = set(panel.observations.lazy().filter(waited).select(pl.col("series").unique()).collect()["series"])
     return [s for s in panel.series if stored & {m.id for m in catalogue.with_members([s.id])}]
 
@@ -35,11 +39,12 @@ def _late(panel: Panel, catalogue: Catalogue) -> list[Series]:
 def known_instants(panel: Panel, late: list[Series], catalogue: Catalogue, sessions: Sessions) -> Floats:
     """Instant (UTC microseconds) at which each level of some series became known, (n_sessions, n_late); 0 for none.
 
+    Of a revised level the instant of its first value counts.
     A derived level is known when the last of its members is; a table of facts counts as known at each session's close.
     """
     stored = catalogue.with_members(s.id for s in late)
     rows = panel.observations.filter(pl.col("series").is_in([s.id for s in stored]))
-    as_values = rows.with_columns(value=pl.col("known_at").to_physical().cast(pl.Float64))
+    as_values = rows.with_columns(value=pl.col("first_known").to_physical().cast(pl.Float64))
     placed, _ = place(as_values, stored, sessions, len(panel.sessions))
     column = {s.id: i for i, s in enumerate(stored)}
 

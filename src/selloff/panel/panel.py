@@ -32,7 +32,8 @@ class Panel:
     levels : (n_sessions, n_series), NaN where the series has no close on that session. Never filled. Column-major, like
         every array of this shape: the work is done series by series.
     ends : (n_sessions, n_series) int64, the instant (UTC microseconds) at which the level's period ended; 0 if missing.
-    observations : the stored rows behind the levels, for lineage, and those read along.
+    observations : the stored rows behind the levels, for lineage, and those read along; in a panel out of a store with
+        the column `first_known`.
     as_of : the moment at which this was known; None is hindsight.
     """
 
@@ -100,7 +101,7 @@ def build_panel(
     stored = catalogue.with_members(s.id for s in specs)
     ids = {s.id for s in stored}
     more = [s for s in catalogue.with_members(also_read) if s.id not in ids]
-    observations = store.read([*stored, *more], as_of)
+    observations = store.read([*stored, *more], as_of, first_known=True)
     own = rows_since(observations.select(PLACED), dict.fromkeys(ids, EVER)) if more else observations
     stored_levels, stored_ends = place(own, stored, sessions, n_rows)
     levels = {s.id: stored_levels[:, i] for i, s in enumerate(stored)}

@@ -57,7 +57,11 @@ def choose_sources(series: Iterable[Series], present: dict[str, set[str]]) -> li
     return chosen
 
 
-def resolve(rows: pl.DataFrame, series: Sequence[Series]) -> pl.DataFrame:
+FIRST_KNOWN = "first_known"
+"""Column: from when on the source had any value of the period; `known_at` is that of the value itself."""
+
+
+def resolve(rows: pl.DataFrame, series: Sequence[Series], *, first_known: bool = False) -> pl.DataFrame:
     """One row per series and period: its source's last known, `exact` vintages hiding `lagged` ones.
 
     Ties of `known_at` go to the later `fetched_at`.
@@ -65,10 +69,11 @@ def resolve(rows: pl.DataFrame, series: Sequence[Series]) -> pl.DataFrame:
     Parameters
     ----------
     rows : observations already cut at the as-of moment; `series` may hold others, which are left out.
+    first_known : whether to add the column `FIRST_KNOWN`.
 
     Returns
     -------
-    Frame of the columns of `OBSERVATION_SCHEMA`, sorted by series and period.
+    Frame of the columns of `OBSERVATION_SCHEMA` and what was asked for, sorted by series and period.
     """
     ids = sorted({s.id for s in series})
     sources = sorted({source for s in series for source in s.sources})
@@ -86,7 +91,8 @@ def resolve(rows: pl.DataFrame, series: Sequence[Series]) -> pl.DataFrame:
     series_code = np.repeat(series_run, lengths)
     if not kept.all():
         rows, series_code = rows.filter(pl.Series(kept)), series_code[kept]
-    return _last_known(rows.with_columns(series_code=pl.Series(series_code))).select(list(OBSERVATION_SCHEMA))
+    columns = [*OBSERVATION_SCHEMA, FIRST_KNOWN] if first_known else list(OBSERVATION_SCHEMA)
+    return _last_known(rows.with_columns(series_code=pl.Series(series_code))).select(columns)
 
 
 def _runs(column: pl.Series, names: list[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -127,13 +133,13 @@ def _kept(
 
 
 def _last_known(coded: pl.DataFrame) -> pl.DataFrame:
-    """One row per period of rows that hold one source per period."""
+    """One row per period of rows that hold one source per period, with `FIRST_KNOWN`."""
     end = pl.col("period_end").to_physical()
     series, earlier = pl.col("series_code"), pl.col("series_code").shift(1)
     new_series = series != earlier
     ordered = (series > earlier) | (~new_series & (end > end.shift(1)))
     if coded.select(ordered.all()).item():
-        return coded
+        return coded.with_columns(pl.col("known_at").alias(FIRST_KNOWN))
     # Only what decides is sorted; the rows themselves are gathered once, at the end.
     order = coded.select(
         "series_code",
@@ -155,4 +161,5 @@ def _last_known(coded: pl.DataFrame) -> pl.DataFrame:
     ).filter("is_last")
     hides = pl.col("last_exact") >= pl.col("start")
     winners = last.select(pl.when(hides).then("last_unhidden").otherwise("row"))
-    return coded[winners.to_series()]
+    first = order["known_at"].gather(last["start"]).alias(FIRST_KNOWN)
+    return coded[winners.to_series()].with_columns(first)

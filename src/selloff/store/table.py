@@ -220,25 +220,27 @@ class Store:
         with store_errors(self.place):
             return lazy.collect()
 
-    def read(self, series: Sequence[Series], as_of: datetime | None) -> pl.DataFrame:
+    def read(self, series: Sequence[Series], as_of: datetime | None, *, first_known: bool = False) -> pl.DataFrame:
         """What was known of some stored series at a moment: one row per series and period.
 
         Parameters
         ----------
         as_of : aware moment; None reads with hindsight, all that was ever stored.
+        first_known : whether to add a column of that name: from when on the source had any value of the period. Of a
+            value that was revised, `known_at` is the moment of the revision.
 
         Returns
         -------
-        Frame of the columns of `OBSERVATION_SCHEMA`, sorted by series and period. One source per series, the
-        first of the catalogue's order that has any row known by then, or its splice if that source belongs to
-        one.
+        Frame of the columns of `OBSERVATION_SCHEMA` and what was asked for, sorted by series and period. One source
+        per series, the first of the catalogue's order that has any row known by then, or its splice if that source
+        belongs to one.
         """
         lazy = self.scan().filter(pl.col("series").is_in([s.id for s in series]))
         if as_of is not None:
             lazy = lazy.filter(pl.col("known_at") <= as_of.astimezone(UTC))
         with store_errors(self.place):
             rows = lazy.collect()
-        return resolve(rows, series)
+        return resolve(rows, series, first_known=first_known)
 
     def vintages(self, series: str, start: datetime, end: datetime) -> pl.DataFrame:
         """Every stored row of the periods that ended in [start, end), each with its payload.

@@ -203,6 +203,27 @@ def test_a_close_published_after_the_base_is_not_counted_as_held(make_store, sta
     assert reading.held == pytest.approx(naive_vol_control([r[4] for r in rows][-257:-4]), rel=1e-9)
 
 
+@pytest.mark.parametrize("seen", ["2019-03-07", "2022-01-03"])
+def test_a_later_revision_leaves_what_was_held(make_store, state_of, seen):
+    """One close of each fortnight corrected by 0.01 per cent, in the window or long after it."""
+    rows = _rows(date(2019, 3, 8))
+    before = state_of(make_store(rows))
+    moment = at(date.fromisoformat(seen), "12:00")
+    corrected = [(*r[:3], moment, r[4] * 1.0001, "first_seen") for r in rows[::10] if r[3] < moment]
+    store = make_store(corrected)
+    then = state_of(store)
+    later = state_of(store, as_of=at(date(2022, 1, 4), "09:00"))
+    for name in ("vol_control_sp500", "trend_sp500"):
+        old, new = before.reading(name), later.reading(name)
+        assert then.reading(name).held is not None
+        assert new.held == pytest.approx(old.held, rel=0.02)
+        assert new.held_percentile == pytest.approx(old.held_percentile, abs=1)
+    rule = later.reading("vol_control_sp500")
+    values = {r[2]: r[4] for r in [*rows, *corrected]}
+    prices = [v for end, v in sorted(values.items()) if end <= at(BASE, "23:00")]
+    assert rule.held == pytest.approx(naive_vol_control(prices[-253:]), rel=1e-9)
+
+
 def test_other_indicators_hold_nothing(background_store, state_of):
     state = state_of(background_store)
     assert state.reading("vix").value is not None and state.reading("vix").held is None

@@ -60,25 +60,28 @@ def new_york_minutes(ends: pl.Series) -> Ints:
     return np.asarray(hour, dtype=np.int64) * 60 + np.asarray(minute, dtype=np.int64)
 
 
-def records_of(parts: Mapping[str, pl.DataFrame], specs: Mapping[str, Series]) -> dict[str, Records]:
+def records_of(
+    parts: Mapping[str, pl.DataFrame], specs: Mapping[str, Series], known: str = "known_at"
+) -> dict[str, Records]:
     """Records of each series out of rows as known at one moment; a series without rows is left out.
 
     Parameters
     ----------
     parts : rows by series, one per period, in order of period.
+    known : the column that says when.
     """
     kept = {s: p for s, p in parts.items() if p.height}
     if not kept:
         return {}
-    ends, knowns, values = (pl.concat([p[c] for p in kept.values()]) for c in ("period_end", "known_at", "value"))
+    ends, knowns, values = (pl.concat([p[c] for p in kept.values()]) for c in ("period_end", known, "value"))
     day = new_york_days(ends)
-    end, known, value = ends.to_physical().to_numpy(), knowns.to_physical().to_numpy(), values.to_numpy()
+    end, known_by, value = ends.to_physical().to_numpy(), knowns.to_physical().to_numpy(), values.to_numpy()
     found: dict[str, Records] = {}
     start = 0
     for series, part in kept.items():
         cut = slice(start, start + part.height)
         start += part.height
-        records = Records(day[cut], end[cut], known[cut], value[cut])
+        records = Records(day[cut], end[cut], known_by[cut], value[cut])
         if specs[series].is_intraday:
             records = last_bars(records, new_york_minutes(part["period_end"]))
         if len(records):

@@ -39,8 +39,9 @@ class StateReading:
     value : in the indicator's unit. day : New York date of its period's end. known_at : when it became known.
     age_days : from the period's end. percentile, n_past, change, surprise : see `readings`; None if stale.
     window_change : from the last value of the window's base or before, None if no value of the window is known.
-    held, held_percentile : of an exposure: its value at the window's base, known in that session's morning note, and
-        its rank then; None for other indicators, and where it can't be told.
+    held, held_percentile : of an exposure: its value at the window's base from closes that were there in that
+        session's morning note, revised or not since, and its rank then; None for other indicators, and where it can't
+        be told.
     in_window : its period ended inside the window.
     rows : series and period end (UTC microseconds) of the newest stored rows behind the value.
     evidence : it may speak about the window: neither absent nor stale, and of the window itself unless it persists.
@@ -126,14 +127,15 @@ def state_at(
     ----------
     as_of : None is hindsight: every vintage that was ever stored, of the same periods.
     now : the present moment.
-    read : what was read as of the same moment of all the indicators' series, sorted by series and period; other series
-        may be among them. None reads it.
+    read : what was read as of the same moment of all the indicators' series, sorted by series and period, with the
+        column `first_known`; other series may be among them. None reads it.
     """
     indicators = catalogue.indicators
     until = morning_note(window.end) if as_of is None else min(as_of, morning_note(window.end))
     first = first_ends(indicators.measured.values(), until)
     if read is None:
-        read = store.read([catalogue.series[s] for s in first if catalogue.series[s].formula is None], as_of)
+        stored = [catalogue.series[s] for s in first if catalogue.series[s].formula is None]
+        read = store.read(stored, as_of, first_known=True)
     parts = by_series(read, first)
     n_rows = int(np.searchsorted(sessions.closes, int(until.timestamp() * 1e6), side="right"))
     n_rows = min(n_rows, window.end_row + 1)
@@ -142,6 +144,7 @@ def state_at(
     records |= table_records(catalogue, list(first), sessions, n_rows, closes)
     last_day = day_number(window.end)
     records = {s: cut for s, r in records.items() if len(cut := r.to(last_day))}
+    there = {s: r.to(last_day) for s, r in _dated_by_first(parts, indicators.measured.values(), catalogue).items()}
     at = int(until.timestamp() * 1e6)
     held_by = min(at, int(morning_note(window.base).timestamp() * 1e6))
     start, base = day_number(window.start), day_number(window.base)
@@ -149,7 +152,11 @@ def state_at(
     def one(indicator: Indicator) -> StateReading:
         values = indicator_values(indicator, records, sessions, closes)
         reading = _reading(indicator, records, values, at, start, base, catalogue)
-        return _with_held(reading, values, base, held_by, catalogue) if indicator.formula.is_exposure else reading
+        if not indicator.formula.is_exposure:
+            return reading
+        if any(s in there for s in indicator.formula.series):
+            values = indicator_values(indicator, {**records, **there}, sessions, closes)
+        return _with_held(reading, values, base, held_by, catalogue)
 
     return State(
         readings=tuple(one(i) for i in indicators.measured.values()),
@@ -158,6 +165,15 @@ def state_at(
         ),
         usable_series=usable_series(list(indicators.measured.values()), records, at, start),
     )
+
+
+def _dated_by_first(
+    parts: Mapping[str, pl.DataFrame], indicators: Collection[Indicator], catalogue: Catalogue
+) -> dict[str, Records]:
+    """Records behind the exposures known from each period's first value on; of series with a revision only."""
+    behind = {s for i in indicators if i.formula.is_exposure for s in i.formula.series}
+    revised = {s: p for s, p in parts.items() if s in behind and (p["first_known"] != p["known_at"]).any()}
+    return records_of(revised, catalogue.series, known="first_known")
 
 
 def usable_series(
