@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -117,6 +118,9 @@ BROKEN = [
     ("date,value\n2024-01-02,4742\n2024-01-03,n.a.\n", "row 3, column 'value': found 'n.a.', which is no number"),
     ("date,value\n2024-01-02,inf\n", "row 2, column 'value': found 'inf', which is no number"),
     ("date,value\n2024-01-02,4742\n2024-01-02,4743\n", "row 3, column 'value': found '2024-01-02', which row 2 has"),
+    ("date,value\n2024-01-02,4742\n,4704\n", "row 3: found '', which is no date"),
+    ("date,value\n2024-01-02,4742\n  ,4704\n", "row 3: found '', which is no date"),
+    ('date,value\n2024-01-02,"' + "9" * 200_000 + '"\n', "is no CSV"),
     ("date,value\n2024-01-02,-3\n", "row 2, column 'value': -3 can't be index_points"),
     ("date,value\n2024-01-02,\n", "has no value in the mapped columns"),
     (b"date,value\n2024-01-02,4742\n2024-01-03,\xa34704\n", "row 3: byte 0xa3 is not UTF-8"),
@@ -308,6 +312,129 @@ def test_numbers_of_another_country(desk: Desk) -> None:
     entry = INDEX + 'delimiter = ";"\ndecimal = ","\nthousands = "."\ndate_format = "%d.%m.%Y"\n'
     desk.run(entry)
     assert desk.values("sp500") == [4742.83]
+
+
+COMMA = INDEX + 'delimiter = ";"\ndecimal = ","\n'
+
+
+@pytest.mark.parametrize(
+    ("marks", "number", "value"),
+    [
+        ("", "1560,5", 1560.5),
+        ("", "1.560", None),
+        ("", "1.560,5", None),
+        ("thousands = '.'\n", "1.560", 1560.0),
+        ("thousands = '.'\n", "1560,25", 1560.25),
+        ("thousands = '.'\n", "12.345.678,5", 12345678.5),
+        ("thousands = '.'\n", "1.56", None),
+        ("thousands = '.'\n", "1560.250", None),
+        ("thousands = '.'\n", "1,560.250", None),
+        ("thousands = '.'\n", ".560", None),
+        ("thousands = ' '\n", "1 560,5", 1560.5),
+        ("thousands = '\u202f'\n", "1\u202f560,5", 1560.5),
+        ("thousands = ' '\n", "1 5,5", None),
+        ("", "1,5e3", 1500.0),
+    ],
+)
+def test_marks_stand_where_they_may(desk: Desk, marks: str, number: str, value: float | None) -> None:
+    desk.write("index.csv", f"date;value\n2024-01-02;{number}\n")
+    if value is None:
+        assert f"found {number!r}, which is no number" in desk.error(COMMA + marks)
+    else:
+        desk.run(COMMA + marks)
+        assert desk.values("sp500") == [value]
+
+
+def test_thousands_with_a_decimal_point(desk: Desk) -> None:
+    desk.write("index.csv", "date;value\n2024-01-02;4,742.83\n")
+    desk.run(INDEX + 'delimiter = ";"\nthousands = ","\n')
+    assert desk.values("sp500") == [4742.83]
+
+
+def test_typed_numbers_have_no_marks(desk: Desk) -> None:
+    from openpyxl import Workbook
+
+    pl.DataFrame({"date": ["2024-01-02"], "value": [4742.837]}).write_parquet(desk.folder / "index.parquet")
+    marks = "decimal = ','\nthousands = '.'\n"
+    desk.run(INDEX.replace("index.csv", "index.parquet") + marks)
+    book = Workbook()
+    for row in (["date", "value"], ["2024-01-03", 4704.813]):
+        book.worksheets[0].append(row)
+    book.save(desk.folder / "index.xlsx")
+    desk.run(INDEX.replace("index.csv", "index.xlsx") + marks)
+    assert desk.values("sp500") == [4742.837, 4704.813]
+
+
+def test_rows_without_a_date_are_named_beside_skip_rules(desk: Desk) -> None:
+    skip = '[[file.skip]]\ndates = ["2024-01-03"]\nreason = "a mistake"\n'
+    desk.write("index.csv", "date,value\n2024-01-02,4742\n2024-01-03,1\n,4704\n")
+    assert "row 4: found ''" in desk.error(INDEX + skip)
+    desk.write("index.csv", "date,value\n2024-01-02,4742\n2024-01-03,1\n,\n")
+    desk.run(INDEX + skip)
+    assert desk.values("sp500") == [4742]
+
+
+def test_a_long_layout_without_a_name_is_named(desk: Desk) -> None:
+    desk.write("long.csv", "date,name,value\n2024-01-02,spx,4742\n2024-01-03,,4704\n2024-01-03,other,1\n")
+    entry = '[[file]]\npath = "long.csv"\ndate = "date"\nseries_column = "name"\nvalue_column = "value"\n'
+    said = desk.error(entry + 'names = { spx = "sp500" }\n')
+    assert "long.csv, row 3, column 'name': found '', which is no name of a series" in said
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
+def test_times_with_an_offset_are_turned_once(desk: Desk, zone: str) -> None:
+    desk.write("btc.csv", "open,close\n2024-01-02T10:00:00+0200,45000\n2024-01-02T04:00:00-0500,45100\n")
+    desk.run(
+        f'[[file]]\npath = "btc.csv"\ntime = "open"\ntime_format = "%Y-%m-%dT%H:%M:%S%z"\nzone = "{zone}"\nbar = "1h"\n'
+        'columns = { close = "btc_hourly" }\n'
+    )
+    ends = desk.store.scan().collect().sort("period_end")["period_end"].to_list()
+    assert ends == [datetime(2024, 1, 2, h, tzinfo=UTC) for h in (9, 10)]
+
+
+def test_old_line_ends_are_read(desk: Desk) -> None:
+    desk.write("index.csv", GOOD_INDEX.replace("\n", "\r"))
+    assert desk.run(INDEX).appended.new == 3
+
+
+def test_excel_rows_are_counted_as_excel_does(desk: Desk) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for row in (["date", "value"], [datetime(2024, 1, 2), 4742.83], [None, None], [], [datetime(2024, 1, 3), "n.a."]):
+        sheet.append(row)
+    book.save(desk.folder / "index.xlsx")
+    assert "row 5, column 'value'" in desk.error(INDEX.replace("index.csv", "index.xlsx"))
+
+
+def test_an_archive_is_no_excel_file_and_holds_up_no_other(desk: Desk) -> None:
+    with zipfile.ZipFile(desk.folder / "index.xlsx", "w") as archive:
+        archive.writestr("a.txt", "a")
+    desk.write("yield.csv", "date,y10\n2024-01-02,3.95\n")
+    assert "index.xlsx is no Excel file" in desk.error(INDEX.replace("index.csv", "index.xlsx") + YIELD)
+    assert desk.values("ust_10y") == [3.95]
+
+
+@pytest.mark.parametrize("value", [[1.0], b"\xff", timedelta(days=1), {"a": 1.0}])
+def test_a_parquet_column_of_another_kind_is_named_and_holds_up_no_other(desk: Desk, value: object) -> None:
+    pl.DataFrame({"date": ["2024-01-02"], "value": [value]}).write_parquet(desk.folder / "index.parquet")
+    desk.write("yield.csv", "date,y10\n2024-01-02,3.95\n")
+    said = desk.error(INDEX.replace("index.csv", "index.parquet") + YIELD)
+    assert "index.parquet, column 'value' holds" in said
+    assert desk.values("ust_10y") == [3.95]
+
+
+def test_parquet_dates_that_the_format_can_not_write(desk: Desk) -> None:
+    pl.DataFrame({"open": [datetime(2024, 1, 2)], "close": [1.0]}).write_parquet(desk.folder / "btc.parquet")
+    entry = '[[file]]\npath = "btc.parquet"\ntime = "open"\nbar = "1h"\ncolumns = { close = "btc_hourly" }\n'
+    assert "btc.parquet: '%z' can't write its dates" in desk.error(entry + 'time_format = "%z"\n')
+
+
+def test_a_path_too_long_for_the_disk_is_named(desk: Desk) -> None:
+    desk.write("yield.csv", "date,y10\n2024-01-02,3.95\n")
+    assert "a" * 300 in desk.error(INDEX.replace("index.csv", "a" * 300) + YIELD)
+    assert desk.values("ust_10y") == [3.95]
 
 
 def test_parquet_and_excel_give_what_csv_gives(desk: Desk) -> None:

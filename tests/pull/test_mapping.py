@@ -25,6 +25,30 @@ WRONG = [
     (HEAD + 'date = "d"\ndrop_last = 1\ncolumns = { v = "sp500" }\n', "need a `note`"),
     (HEAD + 'date = "d"\ncolumns = { v = "sp500" }\nunits = { w = "percent" }\n', "'w', which is not mapped"),
     (HEAD + 'date = "d"\nseries_column = "s"\nnames = { a = "sp500" }\n', "a long layout needs"),
+    ('file = ["x"]\n', "file.0"),
+    ('file = "x"\n', "file"),
+    ("file = 3\n", "file"),
+    ("a = " + "1" * 5000 + "\n", "is not valid TOML"),
+    ("a = " + "[" * 5000 + "]" * 5000 + "\n", "is not valid TOML"),
+    *(
+        (f'[[file]]\npath = "{p}"\ndate = "d"\ncolumns = {{ v = "sp500" }}\n', "inside the folder")
+        for p in ("/etc/passwd", ".", "", "../x", "a/../../x", "C:/x.csv")
+    ),
+    ('[[file]]\npath = "**x.csv"\ndate = "d"\ncolumns = { v = "sp500" }\n', "a part of the path by itself"),
+    *(
+        (HEAD + f'date = "d"\ndelimiter = "{d}"\ncolumns = {{ v = "sp500" }}\n', "can separate fields")
+        for d in ("", ";;", "§", "\\n", "1")
+    ),
+    *(
+        (HEAD + f'date = "d"\nthousands = "{t}"\ncolumns = {{ v = "sp500" }}\n', "other than a digit")
+        for t in ("", "..", "1", "-", "e")
+    ),
+    (HEAD + 'date = "d"\nthousands = "."\ncolumns = { v = "sp500" }\n', "are the same"),
+    *(
+        (HEAD + f'time = "d"\nzone = "{z}"\ncolumns = {{ v = "sp500" }}\n', "is not a time zone")
+        for z in ("Mars/X", "", "../x", "America")
+    ),
+    (HEAD + 'date = "d"\ncolumns = { v = "sp500" }\nscale = { v = { from = "percent", factor = inf } }\n', "finite"),
     (HEAD + 'date = "d"\ncolumns = { v = "sp500" }\n[[file.skip]]\ndates = ["x"]\n', "reason"),
 ]
 

@@ -86,7 +86,12 @@ def _jobs(folder: Path, mapping: Mapping) -> tuple[list[_Job], list[FileImport]]
     jobs: list[_Job] = []
     absent: list[FileImport] = []
     for entry in mapping.file:
-        paths = sorted(p for p in folder.glob(entry.path) if p.is_file())
+        try:
+            paths = sorted(p for p in folder.glob(entry.path) if p.is_file())
+        except OSError as reason:
+            what = f"{entry.path} can't be looked for: {reason.strerror}."
+            absent.append(FileImport(entry.path, error=PayloadError(what, "Correct the path in the mapping.")))
+            continue
         if not paths:
             error = PayloadError(f"No file in {folder} is named {entry.path}.", "Correct the path in the mapping.")
             absent.append(FileImport(entry.path, error=error))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Literal
 
+import polars as pl
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from selloff.catalog import Catalogue, Series, Unit
@@ -16,6 +17,7 @@ from selloff.catalog.series import CatalogModel, SeriesId
 from selloff.errors import MappingError, UnitError
 
 _BAR = re.compile(r"^(\d{1,4})(min|h)$")
+_OFFSET = re.compile(r"%[:#]*z|%\+")
 Format = Literal["csv", "parquet", "xlsx"]
 FORMATS: dict[str, Format] = {".csv": "csv", ".txt": "csv", ".parquet": "parquet", ".xlsx": "xlsx"}
 
@@ -24,7 +26,7 @@ class Scale(CatalogModel):
     """The file's unit, and the factor that turns its values into the catalogue's unit."""
 
     from_: Unit = Field(alias="from")
-    factor: float = Field(gt=0)
+    factor: float = Field(gt=0, allow_inf_nan=False)
 
 
 class Skip(CatalogModel):
@@ -50,7 +52,7 @@ class Aggregate(CatalogModel):
     """Rows of one date added up, or averaged. `rows`: a date with another number of rows is left out as incomplete."""
 
     kind: Literal["sum", "mean"]
-    rows: int | None = Field(default=None, ge=1)
+    rows: int | None = Field(default=None, ge=1, le=1_000_000)
 
 
 class When(CatalogModel):
@@ -70,6 +72,7 @@ class FileMapping(CatalogModel):
     date, date_format : column of dates and how they are written.
     time, time_format, zone, bar : column of instants instead, their zone, and the length of the bars that open then
         (`1h`, `5min`); without `bar` the values belong to the instant itself.
+    decimal, thousands : marks of numbers that are text; `thousands` may stand only between groups of three digits.
     columns : series by column name.
     names, series_column, value_column : a long layout: series by the name in one column, values in another.
     count : series that counts the rows of each date or instant.
@@ -110,11 +113,48 @@ class FileMapping(CatalogModel):
     dated: Literal["start", "end"] = "end"
     shift_sessions: int = Field(default=0, ge=-5, le=5)
     shift_weekdays: int = Field(default=0, ge=-5, le=5)
-    drop_last: int = Field(default=0, ge=0)
+    drop_last: int = Field(default=0, ge=0, le=1_000_000)
     keep: Literal["all", "nonzero"] = "all"
     when: When | None = None
     aggregate: Aggregate | None = None
     note: str | None = None
+
+    @field_validator("path")
+    @classmethod
+    def _is_inside(cls, value: str) -> str:
+        parts = PurePosixPath(value).parts
+        outside = PurePosixPath(value).is_absolute() or PureWindowsPath(value).anchor or ".." in parts
+        if not parts or outside or "\0" in value:
+            raise ValueError(f"{value!r} is not the name of a file inside the folder")
+        if any("**" in part and part != "**" for part in parts):
+            raise ValueError("`**` stands for folders and must be a part of the path by itself")
+        return value
+
+    @field_validator("delimiter")
+    @classmethod
+    def _is_delimiter(cls, value: str) -> str:
+        if len(value) != 1 or not value.isascii() or value.isalnum() or value in '"\r\n\0':
+            raise ValueError(f"{value!r} is not one character that can separate fields")
+        return value
+
+    @field_validator("thousands")
+    @classmethod
+    def _is_mark(cls, value: str | None) -> str | None:
+        if value is not None and (len(value) != 1 or value.isalnum() or value in "+-"):
+            raise ValueError(f"{value!r} is not one character, other than a digit, letter or sign")
+        return value
+
+    @field_validator("zone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        try:
+            pl.select(pl.lit(dt.datetime(2000, 1, 1)).dt.replace_time_zone(value))
+            is_zone = bool(value)
+        except pl.exceptions.PolarsError:
+            is_zone = False
+        if not is_zone:
+            raise ValueError(f"{value!r} is not a time zone such as Europe/London")
+        return value
 
     @field_validator("bar")
     @classmethod
@@ -132,6 +172,8 @@ class FileMapping(CatalogModel):
             raise ValueError("a long layout needs `series_column`, `value_column` and `names`")
         if not (self.columns or self.names or self.count):
             raise ValueError("nothing is mapped: give `columns`, `names` or `count`")
+        if self.thousands == self.decimal:
+            raise ValueError("`thousands` and `decimal` are the same")
         if self.columns and self.names:
             raise ValueError("give either `columns` or `names`")
         if self.shift_sessions and self.shift_weekdays:
@@ -139,6 +181,11 @@ class FileMapping(CatalogModel):
         if (self.drop_last or self.shift_sessions or self.shift_weekdays) and not self.note:
             raise ValueError("`drop_last` and a shift need a `note` that says why")
         return self
+
+    @property
+    def says_offset(self) -> bool:
+        """Whether the file's times say how far they are from UTC, so that `zone` has nothing to add."""
+        return _OFFSET.search(self.time_format.replace("%%", "")) is not None
 
     @property
     def bar_minutes(self) -> int:
@@ -241,7 +288,7 @@ def read_mapping(path: Path, catalogue: Catalogue) -> Mapping:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise MappingError(f"The mapping {path} can't be read: {error.strerror}.", "Check the path.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # malformed, not UTF-8, a number or nesting beyond what can be read
         raise MappingError(f"The mapping {path} is not valid TOML: {error}.", "Mend that line.") from error
     try:
         mapping = Mapping.model_validate(values)
@@ -250,7 +297,8 @@ def read_mapping(path: Path, catalogue: Catalogue) -> Mapping:
         where = ".".join(str(part) for part in first["loc"])
         entries = values.get("file", [])
         index = first["loc"][1] if len(first["loc"]) > 1 else None
-        name = entries[index].get("path", "?") if isinstance(index, int) and index < len(entries) else "the file"
+        entry = entries[index] if isinstance(index, int) and isinstance(entries, list) else None
+        name = entry.get("path", "?") if isinstance(entry, dict) else "the file"
         raise MappingError(f"{path.name}, {name}, {where}: {first['msg']}.", "Mend that entry.") from error
     check_mapping(mapping, catalogue)
     return mapping

@@ -21,6 +21,8 @@ NOTHING = "Nothing of this file was stored."
 ROW = "row"
 FIRST_ROW = 2
 
+_TEXT = (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null, pl.Time)
+
 
 def _decode(content: bytes, name: str) -> str:
     try:
@@ -54,21 +56,24 @@ def _check_fields(text: str, delimiter: str, name: str) -> None:
 
 def _read_csv(content: bytes, entry: FileMapping, wanted: Sequence[str], name: str) -> pl.DataFrame:
     text = _decode(content, name)
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
     if not text.strip():
         raise PayloadError(f"{name} is empty.", f"Export it again, or take it out of the mapping. {NOTHING}")
-    header = next(csv.reader([text.split("\n", 1)[0].rstrip("\r")], delimiter=entry.delimiter))
-    _check_header(header, wanted, name)
-    _check_fields(text, entry.delimiter, name)
     try:
-        return pl.read_csv(text.encode(), separator=entry.delimiter, infer_schema=False, columns=list(wanted))
-    except pl.exceptions.PolarsError as error:
+        header = next(csv.reader([text.split("\n", 1)[0].rstrip("\r")], delimiter=entry.delimiter))
+        _check_header(header, wanted, name)
+        _check_fields(text, entry.delimiter, name)
+        table = pl.read_csv(text.encode(), separator=entry.delimiter, infer_schema=False, columns=list(wanted))
+        return _numbered(table.select(wanted))
+    except (csv.Error, pl.exceptions.PolarsError) as error:
         raise PayloadError(f"{name} is no CSV: {str(error).splitlines()[0]}.", NOTHING) from error
 
 
 def _read_parquet(content: bytes, entry: FileMapping, wanted: Sequence[str], name: str) -> pl.DataFrame:
     try:
         table = pl.read_parquet(io.BytesIO(content))
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise PayloadError(f"{name} is no Parquet file: {str(error).splitlines()[0]}.", NOTHING) from error
     _check_header(table.columns, wanted, name)
     moment = entry.date_format if entry.date is not None else entry.time_format
@@ -79,32 +84,45 @@ def _read_parquet(content: bytes, entry: FileMapping, wanted: Sequence[str], nam
             texts.append(pl.col(column).dt.convert_time_zone(entry.zone).dt.strftime(moment))
         elif isinstance(kind, pl.Date | pl.Datetime):
             texts.append(pl.col(column).dt.strftime(moment))
-        else:
+        elif kind.is_float() or kind.is_decimal():
+            texts.append(pl.col(column).cast(pl.String).str.replace(".", entry.decimal, literal=True))
+        elif kind.is_integer() or isinstance(kind, _TEXT):
             texts.append(pl.col(column).cast(pl.String))
-    return table.select(texts)
+        else:
+            what = f"{name}, column {column!r} holds {kind}, which is neither text nor number nor date."
+            raise PayloadError(what, f"Export it as one of these. {NOTHING}")
+    try:
+        return _numbered(table.select(texts))
+    except pl.exceptions.PolarsError as error:
+        what = f"{name}: {moment!r} can't write its dates: {str(error).splitlines()[0]}."
+        raise PayloadError(what, f"Correct the mapping's format. {NOTHING}") from error
+
+
+def _numbered(table: pl.DataFrame) -> pl.DataFrame:
+    return table.with_row_index(ROW, offset=FIRST_ROW).cast({ROW: pl.Int64})
 
 
 def _sheet_rows(content: bytes, sheet_name: str | None, name: str) -> list[tuple[object, ...]]:
     """Cells of a worksheet, row by row."""
     try:
         from openpyxl import load_workbook
-        from openpyxl.utils.exceptions import InvalidFileException
     except ImportError as error:
         raise PayloadError(
             f"{name}: reading Excel files needs openpyxl.", "Install it (`pip install openpyxl`), or export as CSV."
         ) from error
-    import zipfile
-
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book[sheet_name] if sheet_name else book.worksheets[0]
-    except (InvalidFileException, zipfile.BadZipFile, OSError) as error:
-        what = f"{name} is no Excel file (xlsx): {error}."
+        sheets = {sheet.title: sheet for sheet in book.worksheets}
+        sheet = sheets.get(sheet_name) if sheet_name else next(iter(sheets.values()), None)
+        rows = None if sheet is None else list(sheet.iter_rows(values_only=True))
+    except Exception as error:  # openpyxl lets through whatever a damaged archive or sheet makes its readers raise
+        reason = (str(error).splitlines() or [type(error).__name__])[0].strip("'\".")
+        what = f"{name} is no Excel file (xlsx): {reason}."
         raise PayloadError(what, f"Save it as .xlsx or CSV. {NOTHING}") from error
-    except KeyError as error:
-        hint = f"It has {', '.join(book.sheetnames)}. {NOTHING}"
-        raise PayloadError(f"{name} has no sheet {sheet_name!r}.", hint) from error
-    return list(sheet.iter_rows(values_only=True))
+    if rows is None:
+        what = f"{name} has no sheet {sheet_name!r}." if sheet_name else f"{name} has no sheet of cells."
+        raise PayloadError(what, f"It has {', '.join(sheets) or 'none'}. {NOTHING}")
+    return rows
 
 
 def _read_xlsx(content: bytes, entry: FileMapping, wanted: Sequence[str], name: str) -> pl.DataFrame:
@@ -118,13 +136,15 @@ def _read_xlsx(content: bytes, entry: FileMapping, wanted: Sequence[str], name: 
     def text(cell: object) -> str | None:
         if cell is None:
             return None
+        if isinstance(cell, float):
+            return str(cell).replace(".", entry.decimal)
         return cell.strftime(moment) if isinstance(cell, date | datetime) else str(cell)
 
-    body = [row for row in rows[1:] if any(cell is not None for cell in row)]
+    body = [(n, row) for n, row in enumerate(rows[1:], FIRST_ROW) if any(cell is not None for cell in row)]
     places = {column: header.index(column) for column in wanted}
+    cells = {c: [text(row[i]) if i < len(row) else None for _, row in body] for c, i in places.items()}
     return pl.DataFrame(
-        {c: [text(row[i]) if i < len(row) else None for row in body] for c, i in places.items()},
-        schema=dict.fromkeys(wanted, pl.String),
+        {ROW: [n for n, _ in body], **cells}, schema={ROW: pl.Int64, **dict.fromkeys(wanted, pl.String)}
     )
 
 
@@ -156,4 +176,4 @@ def read_table(content: bytes, kind: Format, entry: FileMapping, wanted: Sequenc
     table = _READERS[kind](content, entry, wanted, name)
     if table.is_empty():
         raise PayloadError(f"{name} has a header and no rows.", f"Export it again. {NOTHING}")
-    return table.with_row_index(ROW, offset=FIRST_ROW).cast({ROW: pl.Int64})
+    return table.filter(pl.any_horizontal(pl.col(wanted).is_not_null()))

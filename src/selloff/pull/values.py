@@ -40,16 +40,22 @@ def _broken(name: str, row: object, found: object, why: str, hint: str, column: 
 
 def _with_when(table: pl.DataFrame, entry: FileMapping, name: str, today: date) -> pl.DataFrame:
     """Add `when`: a date, or an instant in UTC."""
-    text = pl.col(str(entry.date if entry.date is not None else entry.time)).str.strip_chars()
+    text = pl.col(str(entry.date if entry.date is not None else entry.time)).str.strip_chars().fill_null("")
     if entry.date is not None:
         when = text.str.to_date(entry.date_format, strict=False)
         form, latest = entry.date_format, when
     else:
-        local = text.str.to_datetime(entry.time_format, strict=False, time_unit="us", time_zone=None)
-        when = local.dt.replace_time_zone(entry.zone, ambiguous="earliest", non_existent="null")
-        when = when.dt.convert_time_zone("UTC")
+        zone = "UTC" if entry.says_offset else None
+        when = text.str.to_datetime(entry.time_format, strict=False, time_unit="us", time_zone=zone)
+        if not entry.says_offset:
+            when = when.dt.replace_time_zone(entry.zone, ambiguous="earliest", non_existent="null")
+            when = when.dt.convert_time_zone("UTC")
         form, latest = entry.time_format, when.dt.date()
-    parsed = table.with_columns(text.alias("_text"), when.alias(_WHEN), latest.alias("_day"))
+    try:
+        parsed = table.with_columns(text.alias("_text"), when.alias(_WHEN), latest.alias("_day"))
+    except pl.exceptions.PolarsError as error:
+        what = f"{name}: {form!r} is no way to write a date or time: {str(error).splitlines()[0]}."
+        raise PayloadError(what, f"Correct the mapping's format. {NOTHING}") from error
     unread = parsed.filter(pl.col(_WHEN).is_null())
     if not unread.is_empty():
         row = unread.row(0, named=True)
@@ -63,17 +69,32 @@ def _with_when(table: pl.DataFrame, entry: FileMapping, name: str, today: date) 
     return parsed.drop("_day")
 
 
-def _long(table: pl.DataFrame, entry: FileMapping) -> pl.DataFrame:
+def _long(table: pl.DataFrame, entry: FileMapping, file: str) -> pl.DataFrame:
     """Columns `row, when, _text, column, text`, one line per value."""
     keys = [ROW, _WHEN, "_text"]
     if entry.names:
         name, value = pl.col(str(entry.series_column)), pl.col(str(entry.value_column))
         long = table.select(*keys, name.alias("column"), value.alias("text"))
+        nameless = long.filter(pl.col("column").str.strip_chars().fill_null("") == "")
+        if not nameless.is_empty():
+            row, column = nameless.row(0, named=True)[ROW], entry.series_column
+            raise _broken(file, row, "", "which is no name of a series", "Mend that row, or remove it.", column)
         return long.filter(pl.col("column").is_in(list(entry.names)))
     if entry.count:
         table = table.with_columns(pl.lit("1").alias(COUNT))
     columns = [*entry.columns, *([COUNT] if entry.count else [])]
     return table.select(*keys, *columns).unpivot(index=keys, on=columns, variable_name="column", value_name="text")
+
+
+def _plain(text: pl.Expr, entry: FileMapping) -> pl.Expr:
+    """Numbers as a computer writes them; null for what is no number by the mapping's decimal and thousands marks."""
+    if entry.decimal == "." and not entry.thousands:
+        return text
+    decimal = "[.]" if entry.decimal == "." else ","
+    grouped = rf"\d{{1,3}}(?:\x{{{ord(entry.thousands):x}}}\d{{3}})+|" if entry.thousands else ""
+    number = rf"^[+-]?(?:{grouped}\d*)(?:{decimal}\d*)?(?:[eE][+-]?\d+)?$"
+    plain = text.str.replace_all(entry.thousands, "", literal=True) if entry.thousands else text
+    return pl.when(text.str.contains(number)).then(plain.str.replace(entry.decimal, ".", literal=True))
 
 
 def _with_values(long: pl.DataFrame, entry: FileMapping, name: str) -> pl.DataFrame:
@@ -82,9 +103,7 @@ def _with_values(long: pl.DataFrame, entry: FileMapping, name: str) -> pl.DataFr
     for rule in (r for r in entry.skip if r.values):
         there = pl.col("column").is_in(rule.columns) if rule.columns else pl.lit(True)
         text = pl.when(there & text.is_in(rule.values)).then(None).otherwise(text)
-    plain = text.str.replace_all(entry.thousands, "", literal=True) if entry.thousands else text
-    if entry.decimal == ",":
-        plain = plain.str.replace(",", ".", literal=True)
+    plain = _plain(text, entry)
     missing = text.is_null() | text.is_in([*MISSING, *entry.null])
     parsed = long.with_columns(missing.alias("_missing"), plain.cast(pl.Float64, strict=False).alias("value"))
     broken = parsed.filter(~pl.col("_missing") & ~pl.col("value").is_finite().fill_null(False))
@@ -169,8 +188,9 @@ def parse_values(
         table = table.filter(number > 0 if entry.when.sign == "positive" else number < 0)
     stamp = str(entry.date if entry.date is not None else entry.time)
     left_out = [d for rule in entry.skip if not rule.columns for d in rule.dates]
-    dated = _with_when(table.filter(~pl.col(stamp).is_in(left_out)), entry, name, today)
-    values = _with_values(_long(dated, entry), entry, name)
+    # A row without a date is no row that a rule leaves out.
+    dated = _with_when(table.filter(~pl.col(stamp).is_in(left_out).fill_null(False)), entry, name, today)
+    values = _with_values(_long(dated, entry, name), entry, name)
     for rule in (r for r in entry.skip if r.dates and r.columns):
         values = values.filter(~(pl.col("_text").is_in(rule.dates) & pl.col("column").is_in(rule.columns)))
     ids = {**entry.columns, **entry.names, **({COUNT: entry.count} if entry.count else {})}
