@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from selloff.report.charts.compact import compact, rounded
+
 if TYPE_CHECKING:
     import altair as alt
 
@@ -192,7 +194,7 @@ def themed(svg: str, name: str) -> str:
         tone = _COLOURS.get(match[2])
         return match[0] if tone is None else f'{match[1]}="var(--{tone.name}, {tone.light})"'
 
-    text = _PAINT.sub(paint, _ROLES.sub("", svg))
+    text = _PAINT.sub(paint, rounded(compact(_ROLES.sub("", svg))))
     text = re.sub(r'id="(clip|gradient)', rf'id="{name}-\1', text)
     text = re.sub(r"url\(#(clip|gradient)", rf"url(#{name}-\1", text)
     return _SIZE.sub(r'<svg\1 width="\2" height="\3"', text, count=1)
