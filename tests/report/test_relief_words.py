@@ -69,7 +69,7 @@ def test_links_in_the_text_claim_what_a_relief_predicts(explain_world):
 
 def test_a_page_of_a_relief_says_so_at_every_cause_it_turns_round(explain_world):
     e = explain_world(str(worlds.CRASH))
-    page = _turned(e).to_html()
+    page = _turned(e).to_html().replace("\u00a0", " ")
     mirrored = [c for c in e.catalogue.causes.values() if c.mirror]
     assert page.count("Turned round: ") == len(mirrored)
     assert "Read as a relief (90 % likely)" in page

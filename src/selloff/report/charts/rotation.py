@@ -11,7 +11,7 @@ from selloff.report.numbers import joined, p_text, sigma_text, signed
 from selloff.report.rotation_text import VERDICTS
 
 LABELS = 112
-WIDTH = (NARROW - LABELS - 8) // 2
+WIDTH = (NARROW - LABELS - 14) // 2
 """Pixels of each panel."""
 
 HORIZON = 60
