@@ -206,11 +206,44 @@ def test_a_number_opens_to_where_it_comes_from(opened: Page, documents):
     assert float(cells[6]) == pytest.approx(row["value"], rel=1e-5)
 
 
+@pytest.mark.parametrize("opened", [("crash", VIEWS[0])], indirect=True, ids=str)
+def test_names_stay_when_a_table_is_scrolled(opened: Page):
+    table = opened.locator("[aria-label='Moves over the window']")
+    name = table.locator("tbody tr th").first
+    assert name.get_attribute("scope") == "row"
+    before = name.bounding_box()
+    table.evaluate("t => t.scrollLeft = 150")
+    assert table.evaluate("t => t.scrollLeft") == 150
+    after = name.bounding_box()
+    assert before is not None and after is not None and after["x"] == before["x"]
+
+
+@pytest.mark.parametrize("opened", [("crash", VIEWS[4])], indirect=True, ids=str)
+def test_the_first_stop_of_the_keyboard_skips_to_the_answer(opened: Page):
+    skip = opened.locator(".skip")
+    assert (skip.bounding_box() or {"x": 0})["x"] < 0
+    opened.keyboard.press("Tab")
+    assert skip.evaluate("a => a === document.activeElement")
+    assert (skip.bounding_box() or {"x": -1})["x"] >= 0
+    opened.keyboard.press("Enter")
+    assert opened.url.endswith("#answer")
+
+
+@pytest.mark.parametrize("opened", [("crash", VIEWS[2])], indirect=True, ids=str)
+def test_two_pictures_stand_side_by_side_on_a_tablet(opened: Page):
+    boxes = [opened.locator(f"#{name}").bounding_box() for name in ("depths", "probabilities")]
+    assert boxes[0]["y"] == boxes[1]["y"] and boxes[0]["x"] < boxes[1]["x"]
+
+
 @pytest.mark.parametrize("opened", [("crash", VIEWS[4])], indirect=True, ids=str)
 def test_paper_holds_everything(opened: Page):
     opened.emulate_media(media="print", color_scheme="dark")
     opened.set_viewport_size({"width": 703, "height": 1000})
     assert opened.evaluate("document.documentElement.scrollWidth") <= 703
-    assert opened.locator(".lineage tr").last.is_visible()
+    assert opened.locator(".guide dd").last.is_visible()
+    assert not opened.locator(".lineage tr").last.is_visible()
+    pair = opened.locator(".pair").first.locator("figure")
+    boxes = [pair.nth(i).bounding_box() for i in range(2)]
+    assert boxes[0]["y"] == boxes[1]["y"] and boxes[0]["x"] < boxes[1]["x"]
     assert opened.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(254, 254, 254)"
     assert len(opened.pdf()) > 50_000

@@ -8,13 +8,21 @@ import html
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import worlds
+from selloff.catalog.series import Flag
+from selloff.panel import moves as panel_moves
+from selloff.report.chain_words import beyond_words
 from selloff.report.linked import linked
 from selloff.report.numbers import move_text, percent, sigma_text
-from selloff.report.words import MOVES_SHOWN, sections
+from selloff.report.reading_guide import FLAGS, flag_words
+from selloff.report.text import direct_item_text
+from selloff.report.told_apart import silent_words
+from selloff.report.words import MOVES_SHOWN, STATUS_WORDS, sections
 
 CRASH = str(worlds.CRASH)
 VOID = {"meta", "br", "img", "link", "hr", "input"}
@@ -161,7 +169,7 @@ def test_numbers_open_to_their_lineage(explain_world, when):
 def test_plain_words_open_to_their_lineage_and_say_the_same(explain_world, when):
     e = explain_world(when)
     page = e.to_html()
-    words = page.split('<dl class="plain">')[1].split("</dl>")[0]
+    words = page.split('<dl class="plain" id="answer">')[1].split("</dl>")[0]
     said = html.unescape(re.sub(r"<[^>]*>", "", "".join(re.findall(r"<dd>(.*?)</dd>", words)))).replace("\u00a0", " ")
     assert said == "".join(text for _, text in sections(e))
     links = {html.unescape(text): key for key, text in re.findall(r'<a href="#from-(.*?)">(.*?)</a>', words)}
@@ -194,12 +202,12 @@ def test_a_phrase_becomes_a_link_and_the_rest_is_escaped(text, expected):
     assert linked(text, {}, "p-") == html.escape(text).replace(" %", "\u00a0%").replace(" σ", "\u00a0σ")
 
 
-LINKED = ("Moves", "Who had led", "Who broke", "Contributions")
+LINKED = ("Moves", "Who had led", "Who broke")
 
 
 @pytest.mark.parametrize("when", [CRASH, f"{worlds.CALM_FIRST}:{worlds.CALM_LAST}"])
 def test_every_number_of_a_table_is_a_link(explain_world, when):
-    """But for depths by class, whose members stand beside them as links."""
+    """But for depths by class, whose members stand beside them as links, and contributions, whose columns are links."""
     seen = set()
     for label, table in re.findall(
         r'aria-label="([^"]*)"><table>(.*?)</table>', explain_world(when).to_html(), re.DOTALL
@@ -210,7 +218,109 @@ def test_every_number_of_a_table_is_a_link(explain_world, when):
         for cell in re.findall(r'<t[dh] class="n(?: loss)?">(.*?)</t[dh]>', table.split("<tbody>")[1]):
             assert cell.startswith("<a href=") or not re.search(r"\d", cell), (label, cell)
             seen |= {kind} if "<a" in cell else set()
-    assert seen >= {"Moves", "Who had led", "Contributions"}
+    assert seen >= {"Moves", "Who had led"}
+
+
+def test_contributions_open_by_their_column(explain_world):
+    e = explain_world(CRASH)
+    table = re.search(r'aria-label="Contributions by cause and asset".*?</table>', e.to_html(), re.DOTALL)[0]
+    head, body = table.split("<tbody>")
+    assert re.findall(r'href="#from-(.*?)"', head) == [e.assets[a] for a in e.assets]
+    rows = re.findall(r"<tr.*?</tr>", body, re.DOTALL)
+    assert all("<a" not in row for row in rows[:-1]) and rows[-1].count("<a") == len(e.assets)
+
+
+@pytest.mark.parametrize("when", [CRASH, f"{worlds.CALM_FIRST}:{worlds.CALM_LAST}"])
+def test_page_can_be_walked_by_its_structure(explain_world, when):
+    """A skip link, a list of the headings, names and columns as headers, and no stop at what can't be scrolled."""
+    e = explain_world(when)
+    text = e.to_html()
+    page = Page(text)
+    headings = re.findall(r'<h2 id="(.*?)">(.*?)</h2>', text)
+    assert len(headings) == text.count("<h2") >= 10
+    contents = re.search(r'<nav class="contents".*?</nav>', text, re.DOTALL)[0]
+    listed = re.findall(r'<a href="#(.*?)">(.*?)</a>', contents)
+    assert [i for i, _ in listed] == [i for i, _ in headings]
+    assert all(title.startswith(said) for (_, said), (_, title) in zip(listed, headings, strict=True))
+    assert text.index('<a class="skip" href="#answer">') < text.index("<main>")
+    assert 'id="answer"' in text
+    for tag, attributes in page.tags:
+        if tag == "th":
+            assert attributes.get("scope") in ("row", "col"), attributes
+        if "tabindex" in attributes:
+            assert attributes["role"] == "region"
+    for row in re.findall(r"<tbody>(.*?)</tbody>", text, re.DOTALL):
+        assert all(r.startswith("<th") for r in re.findall(r"<tr[^>]*>(.*?)</tr>", row, re.DOTALL))
+
+
+def test_page_says_how_to_read_it(explain_world):
+    e = explain_world(CRASH)
+    guide = html.unescape(re.search(r'<details class="guide">.*?</details>', e.to_html(), re.DOTALL)[0])
+    for word in ("joint", "partial", "isolated", "none", "Slow σ", "Fast σ", "base rate", *STATUS_WORDS.values()):
+        assert word in guide, word
+    for name in ("SPX: S&P 500", "NKY: Nikkei 225", "HY: high-yield credit spread", "DXY: US dollar index"):
+        assert name in guide
+    flags = {flag_words(f) for m in e.moves for f in m.flags}
+    assert flags
+    for name, words in flags:
+        assert f"{name}: {words}" in guide
+
+
+def test_every_flag_has_words():
+    for flag in get_args(Flag):
+        assert flag_words(flag)[0] == flag
+    assert flag_words("base_2019-08-14")[0] == "base_DATE"
+    told = (Path(panel_moves.__file__)).read_text(encoding="utf-8")
+    for flag in re.findall(r'append\(f?"([a-z_]+)', told):
+        assert flag in FLAGS, flag
+
+
+def test_evidence_that_moves_only_shares_stands_apart(explain_world):
+    e = explain_world(CRASH)
+    seen = set()
+    for part in re.split(r"<h3>", html.unescape(e.to_html()))[1:]:
+        cause = next(r for r in e.attribution.causes if part.startswith(f"{r.cause.name}:"))
+        for label, inside in (("Beside prices: ", True), ("In the main reason's shares only: ", False)):
+            found = [d for d in cause.direct if d.in_probability == inside]
+            line = next((x for x in re.findall(r"<p>(.*?)</p>", part, re.DOTALL) if x.startswith(label)), "")
+            said = re.sub(r"<[^>]*>", "", line)
+            assert bool(line) == bool(found) and line.count("(×") == len(found)
+            assert all(direct_item_text(d) in said for d in found)
+            seen |= {inside} if found else set()
+    assert seen == {True, False}
+
+
+def test_causes_of_which_the_data_say_nothing_are_named(explain_world):
+    e = explain_world(CRASH)
+    causes = tuple(replace(r, silent=r.probability is not None) for r in e.attribution.causes)
+    text = html.unescape(replace(e, attribution=replace(e.attribution, causes=causes)).to_html())
+    sets = [r for r in causes if r.indistinguishable_from and not r.missing]
+    assert sets and text.count("The data say nothing for or against ") == len(sets)
+    silent = [r for r in e.attribution.causes if silent_words(e, r)]
+    assert html.unescape(e.to_html()).count("The data say nothing for or against ") == len(silent)
+
+
+def test_main_trigger_is_told_by_groups_whose_shares_add_up(explain_world):
+    e = explain_world(CRASH)
+    part = re.search(r'<h2 id="main-trigger">.*?</ul>', e.to_html(), re.DOTALL)[0]
+    groups = re.findall(r"<li>(.*?)</li>", part)
+    shares = e.catalogue.label_map.outcome_shares(e.attribution.trigger_shares)
+    assert "add up to one" in part and shares.sum() == pytest.approx(1.0)
+    names = {o.name: s for o, s in zip(e.catalogue.label_map.outcome, shares, strict=True)}
+    for group in groups:
+        name, said = re.match(r"(.*?) \((.*?)\)", group.replace("\u00a0", " ")).groups()
+        assert said == percent(names[name])
+    assert len(groups) == len(names)
+    (economy,) = [g for g in groups if g.startswith("economy and credit")]
+    assert "growth scare" in economy and "credit or bank failure" in economy
+
+
+def test_members_of_classes_are_named(explain_world):
+    e = explain_world(CRASH)
+    table = re.search(r'aria-label="Depth by class.*?</table>', e.to_html(), re.DOTALL)[0]
+    for d in e.joint.depths:
+        for s in d.members:
+            assert f'<a href="#from-{s}">{html.escape(e.catalogue.series[s].name)}</a>' in table
 
 
 def test_what_a_chain_weighs_is_told_and_opens_to_its_series(explain_world):
@@ -221,10 +331,11 @@ def test_what_a_chain_weighs_is_told_and_opens_to_its_series(explain_world):
     document = {c["id"]: c["chain"] for c in e.to_dict()["causes"]}
     for r in told:
         ratio = document[r.cause.id]["likelihood_ratio"]
-        line = re.search(rf"<p>Chain, beyond[^\n]*{re.escape(r.chain_evidence[0].link.name)}[^\n]*</p>", text)[0]
+        line = re.search(rf"<p>Chain, beyond[^\n]*{re.escape(beyond_words(r.chain_evidence[0]))}[^\n]*</p>", text)[0]
         assert f"(×{ratio:.1f}*)" in line
         for i in r.chain_evidence:
-            assert f'#from-{i.series}">{i.link.name}: {sigma_text(i.sigmas)}' in " ".join(line.split())
+            assert f'#from-{i.series}">{beyond_words(i)}</a>' in " ".join(line.split())
+            assert sigma_text(abs(i.sigmas)).lstrip("+") in beyond_words(i)
 
 
 def test_pictures_open_to_the_series_they_show(explain_world):
@@ -241,7 +352,7 @@ def test_pictures_open_to_the_series_they_show(explain_world):
 
 
 def test_page_is_small(explain_world):
-    assert len(explain_world(CRASH).to_html().encode()) < 1_500_000
+    assert len(explain_world(CRASH).to_html().encode()) < 450_000
 
 
 def test_alternative_text_says_what_the_picture_shows(explain_world):
@@ -266,6 +377,6 @@ def test_same_bytes_twice(explain_world):
 def test_fragment_of_the_crash(explain_world, snapshot):
     """Without the drawings and without the lineage table, whose last digits and hashes belong to the machine's libm."""
     fragment = explain_world(CRASH)._repr_html_()
-    shown, lineage = fragment.split("<h2>Where every number comes from</h2>")
+    shown, lineage = re.split(r"<h2[^>]*>Where every number comes from</h2>", fragment)
     assert lineage.count("<tr") > 50
     assert re.sub(r"<svg.*?</svg>", "<svg/>", shown.split("</style>")[1], flags=re.DOTALL) == snapshot

@@ -26,9 +26,13 @@ def test_rows_are_the_json_s(document):
 
 
 def test_its_words_hold_every_shock_and_it_is_drawn(document):
-    picture = structural(document, {})
-    for name in ("growth", "monetary", "hedging premium", "common premium"):
+    picture = structural(document, {"balance_sheet": "Balance sheet and supply"})
+    for name in ("(growth)", "(monetary)", "(hedging premium)", "Balance sheet and supply (common premium)"):
         assert name in picture.alt
+    labels = {v["label"] for data in picture.spec["datasets"].values() for v in data if "label" in v}
+    assert "Balance sheet and supply|(common premium)" in labels
+    free = [r for r in shock_rows(document, {}) if not r["excludes_zero"]]
+    assert picture.alt.count("which allow that it moved nothing") == len(free)
     assert picture.svg().startswith("<svg")
 
 

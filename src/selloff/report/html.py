@@ -16,6 +16,7 @@ from selloff.detection.rotation import HORIZONS
 from selloff.explanation.getting import get_commands
 from selloff.report import joint, rotation_text, sequence_text, words
 from selloff.report.background import background_section, reading_text
+from selloff.report.chain_words import beyond_words
 from selloff.report.charts.theme import css_variables
 from selloff.report.linked import linked, phrases
 from selloff.report.numbers import (
@@ -30,6 +31,8 @@ from selloff.report.numbers import (
     unbroken,
 )
 from selloff.report.pictures import pictures
+from selloff.report.reading_guide import reading_guide
+from selloff.report.relief_words import is_turned
 from selloff.report.text import (
     NOT_ADVICE,
     chain_ratio_text,
@@ -38,6 +41,7 @@ from selloff.report.text import (
     evidence_text,
     not_alone_text,
 )
+from selloff.report.told_apart import silent_words
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -110,6 +114,34 @@ def _direct_key(e: Explanation, item: DirectEvidence) -> str:
     return f"indicator:{source}" if source in e.catalogue.indicators.measured else e.assets.get(source, source)
 
 
+def _titles(e: Explanation) -> dict[str, str]:
+    """Headings of the page by anchor, in its order."""
+    roles = {f"{r}-causes": words.ROLE_HEADINGS[r] for r in ROLES}
+    titles = {
+        "all-pictures": "Pictures",
+        "what-moved": "What moved",
+        "by-class": "By class",
+        "who-broke": sequence_text.HEADING,
+        "who-led": rotation_text.HEADING,
+        **roles,
+        "main-trigger": "Main trigger",
+        "all-contributions": "Contributions",
+        "background": "Background, as known then",
+    }
+    return titles | ({"caveats": "Caveats"} if e.caveats else {}) | {"lineage": "Where every number comes from"}
+
+
+def _main_trigger(e: Explanation) -> list[tuple[str, float, list[tuple[str, float]]]]:
+    """Groups of triggers that people's words can tell apart, the largest first: name, share, shares of its triggers."""
+    label_map, shares = e.catalogue.label_map, e.attribution.trigger_shares
+    of_group = dict(zip(label_map.outcomes, label_map.outcome_shares(shares).tolist(), strict=True))
+    found = []
+    for group in sorted(label_map.outcome, key=lambda o: (-of_group[o.id], o.id)):
+        own = [(words.plain_name(e.catalogue.causes[t].name), shares[t]) for t in group.triggers if t in shares]
+        found.append((group.name, of_group[group.id], sorted(own, key=lambda item: -item[1])))
+    return found
+
+
 def _values(e: Explanation) -> dict[str, Any]:
     bound = set(e.assets.values())
 
@@ -121,6 +153,8 @@ def _values(e: Explanation) -> dict[str, Any]:
         "e": e,
         "ids": "",
         "heading": words.heading(e),
+        "titles": _titles(e),
+        "guide": reading_guide(e),
         "sections": words.sections(e),
         "pictures": pictures(e),
         "assets": [(e.catalogue.assets[a].name, m) for a in e.assets if (m := e.move_of(a)) is not None],
@@ -132,12 +166,12 @@ def _values(e: Explanation) -> dict[str, Any]:
             (f"indicator:{r.indicator.id}", reading_text(r)) for r in e.background.state.readings if r.value is not None
         ],
         "unit_of": lambda series: e.catalogue.series[series].unit.info.symbol,
-        "roles": [(words.ROLE_HEADINGS[r], _ranked(e, r)) for r in ROLES],
+        "roles": [(f"{r}-causes", _ranked(e, r)) for r in ROLES],
+        "is_turned": lambda result: is_turned(e, result.cause),
         "status_words": words.STATUS_WORDS,
         "evidence_text": lambda item: evidence_text(e, item),
-        "plain_name": name,
         "named": lambda ids: joined([name(i) for i in ids], "or"),
-        "shares": sorted(e.attribution.trigger_shares.items(), key=lambda kv: -kv[1]),
+        "main_trigger": _main_trigger(e),
         "background": [line.plain for line in background_section(e)][1:],
         "contrary": contrary,
         "opens": phrases(e),
@@ -145,6 +179,8 @@ def _values(e: Explanation) -> dict[str, Any]:
         "direct_item": direct_item_text,
         "direct_key": lambda item: _direct_key(e, item),
         "chain_ratio": chain_ratio_text,
+        "beyond": beyond_words,
+        "silent": lambda result: silent_words(e, result),
         "sequence": _sequence(e),
         "rotation": _rotation(e),
         "parts_if_active": lambda result: words.parts_if_active(e, result),

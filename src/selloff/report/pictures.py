@@ -52,13 +52,19 @@ def _class_names(catalogue: Catalogue) -> dict[str, str]:
     return {c.id: c.name for c in catalogue.classes.values()}
 
 
+def _turned(document: Mapping[str, Any], catalogue: Catalogue) -> frozenset[str]:
+    """Causes that are taken the other way round, as the window is read as a relief."""
+    relief = document["polarity"] == "relief"
+    return frozenset(c.id for c in catalogue.causes.values() if relief and c.mirror)
+
+
 DRAWN: dict[str, Callable[[Mapping[str, Any], Catalogue], Picture | None]] = {
-    "fingerprint": lambda d, c: fingerprint(d, _labels(c)),
+    "fingerprint": lambda d, c: fingerprint(d, _labels(c), _turned(d, c)),
     "depths": lambda d, c: depths(d, _class_names(c)),
     "probabilities": lambda d, _: probabilities(d),
     "contributions": lambda d, c: contributions(d, _names(c)),
     "structural": lambda d, c: structural(d, {k: v.name for k, v in c.causes.items()}),
-    "chains": lambda d, _: chains(d),
+    "chains": lambda d, c: chains(d, _turned(d, c)),
     "funding": lambda d, _: funding(d),
     "sequence": lambda d, _: sequence(d, _sessions(d)) if "sequence" in d else None,
     "rotation": lambda d, _: rotation(d) if "rotation" in d else None,

@@ -18,6 +18,7 @@ from selloff.attribution.weighing import DirectEvidence
 from selloff.catalog import ROLES, Role
 from selloff.explanation.getting import get_commands
 from selloff.report.background import USUAL_YEARS, background_section, percentile_text
+from selloff.report.chain_words import beyond_words, result_name
 from selloff.report.joint import gold_words, search_words
 from selloff.report.numbers import interval, joined, move_text, percent, sigma_text
 from selloff.report.rotation_text import rotation_section
@@ -97,12 +98,15 @@ MARKS = {"held": "✓", "broken": "✗", "no_data": "–"}
 
 
 def chain_text(result: CauseResult) -> str:
-    """The links in order, each with its mark: held, broken, no data; and how often they hold together anyway."""
+    """The links in order, each with its mark: held, broken, no data; and how often they hold together anyway.
+
+    Links of a cause that a relief turns round are named by what they then claim.
+    """
     chain = result.chain
     if chain is None or chain.verdict == "no_data":
         return ""
-    links = " → ".join(f"{r.link.name} {MARKS[r.outcome]}" for r in chain.links)
-    late = [r.link.name for r in chain.links if r.order == "before"]
+    links = " → ".join(f"{result_name(r)} {MARKS[r.outcome]}" for r in chain.links)
+    late = [result_name(r) for r in chain.links if r.order == "before"]
     order = f"; out of order: {joined(late)}" if late else ""
     usual = "" if chain.usual is None else f"; earlier windows in which all tested links hold: {percent(chain.usual)}"
     return f"chain: {links}{order}{usual}{_beyond_text(result)}"
@@ -112,8 +116,8 @@ def _beyond_text(result: CauseResult) -> str:
     """What the links outside the signature did beyond what its assets explain, and how much that says."""
     if not result.chain_evidence:
         return ""
-    told = joined([f"{i.link.name}: {sigma_text(i.sigmas)}" for i in result.chain_evidence])
-    return f"; beyond what the assets explain: {told} ({chain_ratio_text(result)})"
+    told = joined([beyond_words(i) for i in result.chain_evidence])
+    return f"; beyond what the assets explain: {told}, {chain_ratio_text(result)}"
 
 
 def chain_ratio_text(result: CauseResult) -> str:

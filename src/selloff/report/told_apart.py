@@ -23,5 +23,14 @@ def told_apart_words(e: Explanation, result: CauseResult) -> str:
     if len(others) > MOST_NAMED:
         names.append(f"{len(others) - MOST_NAMED} more")
     text = f"{result.cause.name} can't be told apart from {joined(names, 'or')}."
-    mute = [plain_name(r.cause.name) for r in others if r.silent]
-    return text + (f" The data say nothing for or against {joined(mute, 'or')}." if mute else "")
+    mute = silent_words(e, result)
+    return f"{text} {mute}" if mute else text
+
+
+def silent_words(e: Explanation, result: CauseResult) -> str:
+    """Of which causes that it can't be told apart from the data say nothing; empty if there are none."""
+    found = set(result.indistinguishable_from)
+    mute = [r for r in e.attribution.causes if r.cause.id in found and r.silent]
+    mute.sort(key=lambda r: (-(r.probability or 0.0), r.cause.id))
+    named = joined([plain_name(r.cause.name) for r in mute], "or")
+    return f"The data say nothing for or against {named}." if mute else ""

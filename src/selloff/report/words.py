@@ -13,6 +13,7 @@ from selloff.panel.clock import NEW_YORK_ZONE
 from selloff.report.hedges import hedge
 from selloff.report.numbers import interval, joined, move_text, part_range, part_text, percent, sigma_text
 from selloff.report.rarity_text import rarity_words
+from selloff.report.relief_words import relief_words
 from selloff.report.structural_text import leading_words
 
 if TYPE_CHECKING:
@@ -319,7 +320,7 @@ def sections(e: Explanation) -> list[tuple[str, str]]:
         if quiet
         else " ".join([role_words(e, "trigger"), main_trigger_words(e), *(role_words(e, r) for r in ROLES[1:])])
     )
-    why = f"{why} {policy_shock_words(e)}".rstrip()
+    why = f"{relief_words(e)} {why} {policy_shock_words(e)}".strip()
     parts = [
         ("What fell", f"{verdict_words(e)} {what_moved(e)}"),
         ("How rare", rarity_words(e)),

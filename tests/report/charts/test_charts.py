@@ -12,13 +12,14 @@ import worlds
 from selloff.errors import PictureNotFoundError
 from selloff.report.charts import stress as stress_chart
 from selloff.report.charts.calibration import calibration
+from selloff.report.charts.chain import chains
 from selloff.report.charts.contributions import waterfall_steps
-from selloff.report.charts.fingerprint import fingerprint_cells
+from selloff.report.charts.fingerprint import COLOURS, fingerprint, fingerprint_cells
 from selloff.report.charts.funding import funding
-from selloff.report.charts.named_rows import wrapped
+from selloff.report.charts.named_rows import step, wrapped
 from selloff.report.charts.rotation import rotation, turn_rows
 from selloff.report.charts.sequence import break_rows, closed_hours, sequence, wall_clock
-from selloff.report.charts.theme import TONES, Picture, css_variables, themed
+from selloff.report.charts.theme import TONES, WASH, Picture, css_variables, themed
 from selloff.report.pictures import DRAWN, pictures
 
 CRASH = str(worlds.CRASH)
@@ -148,6 +149,22 @@ def test_waterfalls_add_up(crash):
         assert sum(s["value"] for s in steps[:-1]) == pytest.approx(move["log_move"], abs=1e-3)
         assert steps[-2]["end"] == pytest.approx(steps[-1]["end"], abs=1e-3)
         assert [s["start"] for s in steps[1:-1]] == pytest.approx([s["end"] for s in steps[:-2]])
+        assert steps[-1]["step"] == ("Move" if move["unit"] == "bp" else "Log move")
+
+
+def test_what_loses_value_is_red_in_every_waterfall(crash):
+    """A VIX or a yield that rises is a loss, as in the table of moves."""
+    document = crash.to_dict()
+    seen = set()
+    for move in document["moves"]:
+        if move["unexplained"] is None or not move["depth"]:
+            continue
+        for s in waterfall_steps(document, move["asset"]):
+            if s["kind"] in ("loss", "gain") and s["value"]:
+                along = (s["value"] < 0) == (move["log_move"] < 0)
+                assert (s["kind"] == "loss") == (along == (move["depth"] < 0)), (move["asset"], s)
+                seen.add((s["kind"], s["value"] < 0))
+    assert seen >= {("gain", True), ("loss", False), ("loss", True)}
 
 
 def test_order_of_breaks(ordered):
@@ -181,10 +198,82 @@ def test_wall_clock_is_new_york_s(instant, shown):
     assert wall_clock(instant) == shown
 
 
+def _link(name: str, predicted: str, sigmas: float | None, outcome: str, order: str | None) -> dict:
+    return {"name": name, "series": name, "predicted": predicted, "sigmas": sigmas, "outcome": outcome, "order": order}
+
+
+def _chain(*links: dict, verdict: str) -> dict:
+    chain = {"verdict": verdict, "usual": 0.02, "links": list(links)}
+    return {"causes": [{"id": "growth", "name": "Growth scare", "probability": 0.5, "chain": chain}]}
+
+
+def test_a_chain_that_only_came_out_of_order_is_not_called_broken():
+    late = _link("spreads widen", "+", 2.0, "held", "before")
+    document = _chain(_link("shares fall", "-", -2.0, "held", "first"), late, verdict="broken")
+    picture = chains(document)
+    assert "shares fall (held) and spreads widen (held, out of order)" in picture.alt
+    assert picture.spec["vconcat"][0]["title"] == "Growth scare: held, out of order; anyway 2 %"
+    rows = [v for data in picture.spec["datasets"].values() for v in data if "link" in v]
+    assert {(r["link"], r["outcome"]) for r in rows} == {
+        ("1. shares fall", "held"),
+        ("2. spreads widen, out of|order", "late"),
+    }
+    broken = _chain(late, _link("shares fall", "-", 1.0, "broken", None), verdict="broken")
+    assert ": broken;" in chains(broken).spec["vconcat"][0]["title"]
+
+
+def test_links_of_a_cause_turned_round_are_named_by_what_they_then_claim():
+    document = _chain(
+        _link("shares fall", "+", 2.0, "held", "first"), _link("x", "-", -2.0, "held", "after"), verdict="held"
+    )
+    assert "Growth scare, turned round: shares rise (held)" in chains(document, {"growth"}).alt
+    assert "Growth scare: shares fall (held)" in chains(document).alt
+    yen = _chain(_link("the yen rises", "-", -2.0, "held", "first"), verdict="held")
+    assert "rises when the yen falls" in chains(yen).note
+    assert "the yen" not in chains(document, {"growth"}).note
+
+
+def test_the_fingerprint_says_whose_signs_a_relief_turns_round(crash):
+    document = crash.to_dict()
+    labels = {a.id: a.label for a in crash.catalogue.assets.values()}
+    kept = [c.id for c in crash.catalogue.causes.values() if not c.mirror]
+    turned = frozenset(crash.catalogue.causes) - frozenset(kept)
+    picture = fingerprint(document, labels, turned)
+    for told in (picture.note, picture.alt):
+        assert "signs are those of a relief but for" in told
+        assert (
+            "carry unwind" in told.split("relief but for")[1] and "growth scare" not in told.split("relief but for")[1]
+        )
+    assert "relief" not in fingerprint(document, labels).note
+
+
+def test_marks_of_the_fingerprint_can_be_seen():
+    """WCAG 2.2, 1.4.11: three to one for graphics, on the tile, in light and dark."""
+    tones = {tone.light: tone for tone in TONES}
+    for verdict in ("match", "clash", "says nothing", "not tested"):
+        tone = tones[COLOURS[verdict]]
+        assert contrast(tone.light, WASH.light) >= 3 and contrast(tone.dark, WASH.dark) >= 3, verdict
+
+
+def contrast(one: str, other: str) -> float:
+    """Of two colours, by WCAG's relative luminance."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
 def test_rotation_rows(ordered):
     assert [r["basket"] for r in turn_rows(ordered)] == ["High", "Low"]
     assert "High +3.0 σ then −4.0 σ" in rotation(ordered).alt
     assert "what had risen most fell most" in rotation(ordered).alt
+    left, right = rotation(ordered).spec["hconcat"]
+    domains = [layer["encoding"]["x"]["scale"]["domain"] for layer in (left["layer"][0], right["layer"][0])]
+    assert domains[0] == domains[1] and domains[0][0] <= -4.0 and domains[0][1] >= 3.0
     ordered["rotation"]["baskets"] = ordered["rotation"]["baskets"][:1]
     assert rotation(ordered) is None
 
@@ -247,3 +336,4 @@ def test_calibration():
 def test_names_wrap_between_words():
     assert wrapped("Currencies against the dollar", 20) == "Currencies against|the dollar"
     assert wrapped("Mega-caps", 4) == "Mega-caps"
+    assert [step([n], 20) for n in ("a", "a|b", "a|b|c")] == [20, 27, 40]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from selloff.report.charts.named_rows import per_cent_axis
 from selloff.report.charts.theme import FAITH, NARROW, QUIET, SOFT, Picture, configured, layered, rows
 from selloff.report.numbers import joined, percent
 
@@ -62,7 +63,7 @@ def _marks(values: list[dict[str, Any]], names: list[str]) -> Any:
         v["text"] = f"stated {percent(v['stated'])}, right {percent(v['right'])}, {v['n']:.0f} cases"
         v["kind"] = "filled" if v["method"] == names[0] else "hollow"
     scale = alt.Scale(domain=[0, 1])
-    axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
+    axis = per_cent_axis([0, 0.25, 0.5, 0.75, 1])
     x = alt.X("stated:Q", title="stated share", scale=scale, axis=axis)
     y = alt.Y("right:Q", title="share that was right", scale=scale, axis=axis)
     colours = [FAITH.light, *[QUIET.light] * (len(names) - 1)]

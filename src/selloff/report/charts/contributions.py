@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from selloff.report.charts.named_rows import named_rows, zero_line
+from selloff.report.charts.named_rows import named_rows, step, wrapped, zero_line
 from selloff.report.charts.theme import (
     FALL,
     INK,
@@ -21,7 +21,8 @@ from selloff.report.charts.theme import (
 )
 from selloff.report.numbers import joined, signed
 
-LABELS = 124
+LABELS = 128
+LETTERS = 22
 MOST_ASSETS = 6
 MOST_CAUSES = 4
 SMALL = 0.05
@@ -33,7 +34,8 @@ def waterfall_steps(document: Mapping[str, Any], asset: str) -> list[dict[str, A
 
     Returns
     -------
-    Entries with `step`, `value`, `start` and `end`, in log per cent or basis points; the last one is the whole move.
+    Entries with `step`, `value`, `start` and `end`, in log per cent or basis points, and `kind`: `loss` or `gain` of
+    value (a yield, a spread or the VIX that rises is a loss), `unexplained`, or `whole`, the last one.
     """
     move = next(m for m in document["moves"] if m["asset"] == asset)
     found = [(c["name"], c["contributions"][asset]) for c in document["causes"] if asset in c["contributions"]]
@@ -43,13 +45,13 @@ def waterfall_steps(document: Mapping[str, Any], asset: str) -> list[dict[str, A
     rest = sum(v for _, v in ordered) - sum(v for _, v in kept)
     parts = [*kept, ("Other causes", rest), ("Unexplained", move["unexplained"])]
     steps, at = [], 0.0
+    side = -1 if (move["depth"] or 0.0) * (move["sigmas_slow"] or 0.0) < 0 else 1
     for name, value in parts:
-        kind = "unexplained" if name == "Unexplained" else ("falls" if value < 0 else "rises")
+        kind = "unexplained" if name == "Unexplained" else ("loss" if side * value < 0 else "gain")
         steps.append({"step": name, "value": value, "start": at, "end": at + value, "kind": kind})
         at += value
-    steps.append(
-        {"step": "Log move", "value": move["log_move"], "start": 0.0, "end": move["log_move"], "kind": "whole"}
-    )
+    name = "Move" if move["unit"] == "bp" else "Log move"
+    steps.append({"step": name, "value": move["log_move"], "start": 0.0, "end": move["log_move"], "kind": "whole"})
     return steps
 
 
@@ -75,9 +77,10 @@ def contributions(
         move = next(m for m in document["moves"] if m["asset"] == asset)
         unit = "bp" if move["unit"] == "bp" else "log %"
         steps = waterfall_steps(document, asset)
-        for step in steps:
-            step["text"] = signed(step["value"])
-            step["edge"] = max(step["start"], step["end"], 0.0)
+        for one in steps:
+            one["text"] = signed(one["value"])
+            one["edge"] = max(one["start"], one["end"], 0.0)
+            one["name"] = wrapped(one["step"], LETTERS)
         said.append(
             f"{names[asset]} {signed(move['log_move'])} {unit}: "
             + joined([f"{s['step']} {s['text']}" for s in steps[:-1]])
@@ -91,7 +94,11 @@ def contributions(
     return Picture(
         id="contributions",
         title="What each cause accounts for, on average",
-        note="Steps from zero to the log move: posterior means, which add up. Grey: what no cause accounts for.",
+        note=(
+            "Steps from zero to the log move (in basis points the move): posterior means, which add up. Red: loses "
+            "value, green: gains (a yield, a spread, the dollar or the VIX that rises is a loss). Grey: what no cause "
+            "accounts for."
+        ),
         alt=f"Contributions by asset. {'. '.join(said)}.",
         spec=configured(grid),
         parts=tuple(configured(panel) for panel in panels),
@@ -106,14 +113,14 @@ def _panel(steps: list[dict[str, Any]], title: str) -> Any:
     low, high = min(ends), max(ends)
     room = 0.18 * (high - low or 1.0)
     scale = alt.Scale(domain=[low - 0.02 * (high - low), high + room], nice=False)
-    base = named_rows(steps, "step", LABELS)
+    base = named_rows(steps, "name", LABELS)
     bars = base.mark_bar(size=12).encode(
         x=alt.X("start:Q", title=None, scale=scale, axis=alt.Axis(tickCount=4)),
         x2=alt.X2("end:Q"),
         color=alt.Color(
             "kind:N",
             scale=alt.Scale(
-                domain=["falls", "rises", "unexplained", "whole"],
+                domain=["loss", "gain", "unexplained", "whole"],
                 range=[FALL.light, RISE.light, QUIET.light, INK.light],
             ),
             legend=None,
@@ -123,4 +130,11 @@ def _panel(steps: list[dict[str, Any]], title: str) -> Any:
     text = base.mark_text(align="left", dx=4, fontSize=10, color=INK.light).encode(
         x=alt.X("edge:Q", scale=scale), text=alt.Text("text:N")
     )
-    return layered(zero_line(scale), bars, text, width=NARROW - LABELS, height=per_row(20), title=title)
+    return layered(
+        zero_line(scale),
+        bars,
+        text,
+        width=NARROW - LABELS,
+        height=per_row(step((s["name"] for s in steps), 20)),
+        title=title,
+    )

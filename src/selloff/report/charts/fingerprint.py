@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,6 @@ from selloff.report.charts.theme import (
     CLASH,
     FAITH,
     INK,
-    LINE,
     PAPER,
     QUIET,
     SOFT,
@@ -25,6 +24,7 @@ from selloff.report.charts.theme import (
     stacked,
 )
 from selloff.report.numbers import joined, percent, sigma_text, signed
+from selloff.report.words import plain_name
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ COLOURS = {
     "match": FAITH.light,
     "clash": CLASH.light,
     "says nothing": QUIET.light,
-    "not tested": LINE.light,
+    "not tested": SOFT.light,
     "no prediction": PAPER.light,
 }
 
@@ -210,22 +210,42 @@ def _marks(cells: list[dict[str, Any]], labels: Mapping[str, str], title: str, l
         ),
         color=alt.Color("verdict:N", scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())), legend=None),
     )
-    filled = said.transform_filter("datum.verdict != 'clash'").mark_point(filled=True, opacity=1)
+    filled = said.transform_filter("datum.verdict == 'match' || datum.verdict == 'says nothing'")
+    filled = filled.mark_point(filled=True, opacity=1)
     hollow = said.transform_filter("datum.verdict == 'clash'").mark_point(
         filled=False, opacity=1, strokeWidth=layout.line
+    )
+    untested = said.transform_filter("datum.verdict == 'not tested'").mark_point(
+        filled=False, opacity=1, strokeWidth=1.3
     )
     frames = published.mark_rect(fill=None, stroke=SOFT.light, strokeWidth=1.5)
     lines = max(cell["row"].count(BREAK) for cell in cells) + 1
     height = max(layout.row, LINE_HEIGHT * lines + 3)
-    return layered(tiles, frames, filled, hollow, width=per_row(layout.cell), height=per_row(height), title=title)
+    return layered(
+        tiles, frames, filled, hollow, untested, width=per_row(layout.cell), height=per_row(height), title=title
+    )
 
 
-def fingerprint(document: Mapping[str, Any], labels: Mapping[str, str]) -> Picture:
+def _relief_note(document: Mapping[str, Any], turned: Collection[str]) -> str:
+    """How signs are to be read in a relief, and for which causes not so."""
+    if not turned:
+        return ""
+    kept = [plain_name(c["name"]) for c in document["causes"] if c["id"] not in turned]
+    rest = f" but for {joined(kept)}, which have no mirror" if kept else ""
+    return f" Predicted signs are those of a relief{rest}."
+
+
+def fingerprint(document: Mapping[str, Any], labels: Mapping[str, str], turned: Collection[str] = ()) -> Picture:
     """Causes × assets: the predicted sign and strength, and whether what happened matches it.
 
     A triangle is the predicted direction, a bar a predicted standstill, its size the prediction's probability. Filled
-    blue marks match what happened, hollow orange ones clash with it, grey ones say nothing or were not tested. A framed
-    tile is a published restriction, every other one our hypothesis.
+    blue marks match what happened, hollow orange ones clash with it, grey ones say nothing, hollow grey
+    ones were not tested. A framed tile is a published restriction, every other one our hypothesis.
+
+    Parameters
+    ----------
+    document : `Explanation.to_dict()`. labels : short name by asset id. turned : ids of causes that a relief turns
+        round.
     """
 
     cells = fingerprint_cells(document, labels)
@@ -234,10 +254,11 @@ def fingerprint(document: Mapping[str, Any], labels: Mapping[str, str]) -> Pictu
         title="Fingerprint: what each cause predicts, against what happened",
         note=(
             "Triangles: predicted direction; bars: predicted standstill; larger is surer. Filled: what happened "
-            "matches it. Hollow: it clashes. Grey: says nothing, or not tested. Framed: published restriction; the "
-            "others are our hypotheses. Beside each cause its probability."
-        ),
-        alt=_alt_text(document, cells),
+            "matches it. Hollow orange: it clashes. Grey: says nothing. Hollow grey: not tested. Framed: published "
+            "restriction; the others are our hypotheses. Beside each cause its probability."
+        )
+        + _relief_note(document, turned),
+        alt=f"{_alt_text(document, cells)}{_relief_note(document, turned)}",
         spec=_matrix(document, cells, labels, ROOMY),
         narrow=(_matrix(document, cells, labels, TELEPHONE),),
         series=bound_series(document),

@@ -38,6 +38,13 @@ def zero_line(scale: alt.Scale, tone: Tone = SOFT) -> alt.Chart:
     return line.encode(x=alt.X("zero:Q", scale=scale))
 
 
+def per_cent_axis(values: list[float]) -> alt.Axis:
+    """An axis of probabilities or shares, marked at some values and written as in the text: `50 %`."""
+    import altair as alt
+
+    return alt.Axis(values=values, labelExpr="format(100 * datum.value, 'd') + ' %'")
+
+
 def label_axis(pixels: int, size: float = 11) -> alt.Axis:
     """The axis of names, of fixed width; names come from `wrapped`."""
     import altair as alt
@@ -65,5 +72,6 @@ def wrapped(name: str, letters: int) -> str:
 
 
 def step(names: Iterable[str], one_line: int) -> int:
-    """Height of a row, in pixels: taller where a name takes two lines."""
-    return one_line + (7 if any(BREAK in name for name in names) else 0)
+    """Height of a row, in pixels: taller where a name takes two lines, and by a line for each further one."""
+    more = max((name.count(BREAK) for name in names), default=0)
+    return one_line + (0, 7)[more > 0] + 13 * max(more - 1, 0)

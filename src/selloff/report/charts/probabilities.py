@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from selloff.report.charts.fingerprint import ROLE_TITLES, ordered_causes
-from selloff.report.charts.named_rows import named_rows
+from selloff.report.charts.named_rows import named_rows, per_cent_axis
 from selloff.report.charts.theme import (
     CLASH,
     FAITH,
@@ -23,7 +23,10 @@ from selloff.report.charts.theme import (
 from selloff.report.numbers import interval, joined, percent
 
 LABELS = 128
-NUMBERS = 80
+NUMBERS = 96
+MARGIN = 0.04
+"""Room beside 0 and 1 for half a dot."""
+
 STATES = ("raised", "ruled down", "can't be told")
 STATE_OF = {"leading": STATES[0], "contributing": STATES[0], "ruled_down": STATES[1], "undetermined": STATES[2]}
 
@@ -77,7 +80,7 @@ def probabilities(document: Mapping[str, Any]) -> Picture:
 def _rows(values: list[dict[str, Any]], title: str, what: str) -> Any:
     import altair as alt
 
-    scale = alt.Scale(domain=[0, 1])
+    scale = alt.Scale(domain=[-MARGIN, 1 + MARGIN], nice=False)
     base = named_rows(values, "name", LABELS)
     colour = alt.Color(
         "state:N",
@@ -85,7 +88,7 @@ def _rows(values: list[dict[str, Any]], title: str, what: str) -> Any:
         legend=None,
     )
     line = base.mark_rule(strokeWidth=2, opacity=0.75).encode(
-        x=alt.X("low:Q", scale=scale, title=what, axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])),
+        x=alt.X("low:Q", scale=scale, title=what, axis=per_cent_axis([0, 0.5, 1])),
         x2=alt.X2("high:Q"),
         color=colour,
     )

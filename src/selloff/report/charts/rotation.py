@@ -8,8 +8,12 @@ from typing import Any
 from selloff.report.charts.named_rows import named_rows, step, wrapped, zero_line
 from selloff.report.charts.theme import FALL, INK, NARROW, RISE, Picture, configured, layered, per_row, stacked
 from selloff.report.numbers import joined, p_text, sigma_text, signed
+from selloff.report.rotation_text import VERDICTS
 
 LABELS = 112
+WIDTH = (NARROW - LABELS - 14) // 2
+"""Pixels of each panel."""
+
 HORIZON = 60
 """Sessions of the run-up by which baskets are ordered, as in the table."""
 
@@ -19,12 +23,7 @@ ROOM = 30
 LEAST = 0.5
 """Sigmas that an axis reaches at least: smaller moves should look small."""
 
-VERDICTS = {
-    "leaders_broke": "what had risen most fell most",
-    "laggards_broke": "what had risen least fell most",
-    "no_pattern": "no more in order than usual",
-    "not_testable": "too little data to say whether leaders broke",
-}
+UNTOLD = "too little data to say whether leaders broke"
 
 
 def turn_rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -59,7 +58,8 @@ def rotation(document: Mapping[str, Any]) -> Picture | None:
     if len(values) < 2:
         return None
     result = document["rotation"]
-    told = VERDICTS[result["verdict"]]
+    told = VERDICTS.get(result["verdict"], UNTOLD)
+    told = told[0].lower() + told[1:]
     if result["mean_correlation"] is not None and result["p_value"] is not None:
         told += f"; rank correlation {signed(result['mean_correlation'], 2)}, {p_text(result['p_value'])}"
     said = joined([f"{v['basket']} {sigma_text(v['before'])} then {sigma_text(v['window'])}" for v in values])
@@ -68,7 +68,7 @@ def rotation(document: Mapping[str, Any]) -> Picture | None:
         title="Run-up before, move in the window, by basket",
         note=(
             f"Left: run-up over the {HORIZON} sessions before; right: the move in the window; both in sigmas known "
-            f"before them. Verdict: {told}."
+            f"before them, on the same scale. Verdict: {told}."
         ),
         alt=f"Run-up, then move in the window, by basket: {said}. Verdict: {told}.",
         spec=configured(
@@ -83,10 +83,19 @@ def rotation(document: Mapping[str, Any]) -> Picture | None:
     )
 
 
+def _domain(values: list[dict[str, Any]]) -> list[float]:
+    """Sigmas from left to right of both panels, with room beside zero for numbers where bars go the other way."""
+    ends = [v[key] for v in values for key in ("before", "window")]
+    low, high = min(-LEAST, *ends), max(LEAST, *ends)
+    unit = (high - low) / (WIDTH - ROOM)
+    left = min(low, -ROOM * unit) if max(ends) >= 0 else low
+    right = max(high, ROOM * unit) if min(ends) < 0 else high
+    return [left, right]
+
+
 def _bars(values: list[dict[str, Any]], key: str, title: str, *, named: bool) -> Any:
     import altair as alt
 
-    width = (NARROW - LABELS - 8) // 2
     data = [
         {
             "basket": wrapped(v["basket"], 20),
@@ -96,12 +105,7 @@ def _bars(values: list[dict[str, Any]], key: str, title: str, *, named: bool) ->
         }
         for v in values
     ]
-    low, high = min(0.0, *(d["value"] for d in data)), max(0.0, *(d["value"] for d in data))
-    unit = max(high - low, 0.1) / (width - ROOM)
-    falls, rises = any(d["value"] < 0 for d in data), any(d["value"] >= 0 for d in data)
-    left = low if not rises else min(low, -ROOM * unit)
-    right = high if not falls else max(high, ROOM * unit)
-    scale = alt.Scale(domain=[min(left, -LEAST), max(right, LEAST)], nice=False)
+    scale = alt.Scale(domain=_domain(values), nice=False)
     base = named_rows(data, "basket", LABELS if named else None, 10.5)
     colour = alt.Color(
         "state:N", scale=alt.Scale(domain=["falls", "rises"], range=[FALL.light, RISE.light]), legend=None
@@ -116,5 +120,5 @@ def _bars(values: list[dict[str, Any]], key: str, title: str, *, named: bool) ->
     after = numbers.transform_filter("datum.value < 0").mark_text(align="left", dx=3, fontSize=9.5, color=INK.light)
     before = numbers.transform_filter("datum.value >= 0").mark_text(align="right", dx=-3, fontSize=9.5, color=INK.light)
     return layered(
-        bars, zero_line(scale), after, before, width=width, height=per_row(step((d["basket"] for d in data), 18))
+        bars, zero_line(scale), after, before, width=WIDTH, height=per_row(step((d["basket"] for d in data), 18))
     )

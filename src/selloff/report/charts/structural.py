@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from selloff.report.charts.named_rows import named_rows, wrapped, zero_line
+from selloff.report.charts.named_rows import named_rows, step, wrapped, zero_line
 from selloff.report.charts.theme import (
     FALL,
     INK,
@@ -21,9 +21,10 @@ from selloff.report.charts.theme import (
 from selloff.report.numbers import signed
 from selloff.report.structural_text import SHOCK_NAMES
 
-LABELS = 112
-LETTERS = 18
+LABELS = 136
+LETTERS = 24
 ASSET = "spx"
+NOT_ROBUST = ", which allow that it moved nothing"
 
 
 def shock_rows(document: Mapping[str, Any], names: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -69,13 +70,13 @@ def structural(document: Mapping[str, Any], names: Mapping[str, str]) -> Picture
     shown = shock_rows(document, names)
     move = answer["system"]["log_moves"][ASSET]
     for row in shown:
-        row["label"] = wrapped(row["shock"], LETTERS)
+        row["label"] = wrapped(f"{row['cause']} ({row['shock']})", LETTERS)
         row["kind"] = "falls" if row["mean"] < 0 else "rises"
         row["text"] = signed(row["mean"]) + ("" if row["excludes_zero"] else " ?")
         row["edge"] = max(row["most"], 0.0)
     said = "; ".join(
-        f"{r['shock']} ({r['cause']}) {signed(r['mean'])} [{signed(r['low'])} to {signed(r['high'])}], bounds "
-        f"{signed(r['least'])} to {signed(r['most'])}{'' if r['excludes_zero'] else ', which allow nothing'}"
+        f"{r['cause']} ({r['shock']}) {signed(r['mean'])} [{signed(r['low'])} to {signed(r['high'])}], bounds "
+        f"{signed(r['least'])} to {signed(r['most'])}{'' if r['excludes_zero'] else NOT_ROBUST}"
         for r in shown
     )
     return Picture(
@@ -101,7 +102,7 @@ def _layers(shown: list[dict[str, Any]]) -> Any:
     base = named_rows(shown, "label", LABELS)
 
     def x(name: str) -> Any:
-        return alt.X(f"{name}:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5))
+        return alt.X(f"{name}:Q", title=None, scale=scale, axis=alt.Axis(tickCount=4, labelOverlap=True))
 
     colour = alt.Color(
         "kind:N", scale=alt.Scale(domain=["falls", "rises"], range=[FALL.light, RISE.light]), legend=None
@@ -111,4 +112,12 @@ def _layers(shown: list[dict[str, Any]]) -> Any:
     bars = base.mark_bar(size=9).encode(x=x("mean"), x2=alt.datum(0), color=colour, tooltip=tooltip)
     bands = base.mark_rule(strokeWidth=1.5, color=INK.light).encode(x=x("low"), x2=alt.X2("high:Q"))
     text = base.mark_text(align="left", dx=4, fontSize=10, color=INK.light).encode(x=x("edge"), text=alt.Text("text:N"))
-    return layered(wash, bars, bands, zero_line(scale), text, width=NARROW - LABELS, height=per_row(26))
+    return layered(
+        wash,
+        bars,
+        bands,
+        zero_line(scale),
+        text,
+        width=NARROW - LABELS,
+        height=per_row(step((r["label"] for r in shown), 26)),
+    )

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from selloff.report.charts.compact import compact, rounded
+
 if TYPE_CHECKING:
     import altair as alt
 
@@ -32,7 +34,7 @@ LINE = Tone("line", "#d1d9e0", "#3d444d")
 PAPER = Tone("paper", "#fefefe", "#0d1117")
 FAITH = Tone("faith", "#0b6cb8", "#58a6ff")
 CLASH = Tone("clash", "#b85c00", "#ffa657")
-QUIET = Tone("quiet", "#8b949e", "#7d8590")
+QUIET = Tone("quiet", "#7f8993", "#7d8590")
 FALL = Tone("fall", "#a4123f", "#ff7b9c")
 RISE = Tone("rise", "#00705a", "#3fd0b0")
 WASH = Tone("wash", "#eef2f6", "#1c232c")
@@ -192,7 +194,7 @@ def themed(svg: str, name: str) -> str:
         tone = _COLOURS.get(match[2])
         return match[0] if tone is None else f'{match[1]}="var(--{tone.name}, {tone.light})"'
 
-    text = _PAINT.sub(paint, _ROLES.sub("", svg))
+    text = _PAINT.sub(paint, rounded(compact(_ROLES.sub("", svg))))
     text = re.sub(r'id="(clip|gradient)', rf'id="{name}-\1', text)
     text = re.sub(r"url\(#(clip|gradient)", rf"url(#{name}-\1", text)
     return _SIZE.sub(r'<svg\1 width="\2" height="\3"', text, count=1)
