@@ -73,7 +73,7 @@ def usable_for_requirements(
     """Series and tables that meet a cause's `requires` beside those that moved in the window.
 
     A series that a column of the signature table binds to still needs a move: what a cause predicts of it is one. Of
-    the tables only dated onsets count, and only with an onset in the window.
+    the tables only dated onsets count, where the table covers the window.
     """
     assets = {s for a in catalogue.assets.values() for s in a.series}
     tables = catalogue.events.met_requirements(window.start, window.end, sessions, known_by)
