@@ -55,3 +55,29 @@ def test_a_lost_log_entry_is_an_error(bench: Bench) -> None:
 def test_payloads_without_one_observation_are_an_error(bench: Bench) -> None:
     bench.store.append(pl.DataFrame(schema=OBSERVATION_SCHEMA), [Payload("import", "a.csv", b"a", NOW)])
     assert [f.severity for f in bench.found("bytes")] == ["error"]
+
+
+def test_closes_on_days_without_a_session_are_named(bench: Bench) -> None:
+    days = np.array(["2024-02-15", "2024-02-16", "2024-02-17", "2024-02-19", "2024-02-20"])  # Saturday, a holiday
+    for series in ("sp500", "ust_10y"):
+        bench.put(series, days, [1.0, 2.0, 3.0, 4.0, 5.0])
+    found = {f.series: f.text for f in bench.found("closed")}
+    start = "has values on days without a session, "
+    assert found == {
+        "sp500": f"{start}1 at a weekend and 1 on a weekday without a session of XNYS: 2024-02-17, 2024-02-19",
+        "ust_10y": f"{start}1 at a weekend: 2024-02-17",
+    }
+
+
+def test_lines_in_place_of_values_are_an_error(bench: Bench) -> None:
+    end = int(np.searchsorted(bench.sessions.dates, np.datetime64("2024-05-01")))
+    days, rng = bench.sessions.dates[end - 600 : end], np.random.default_rng(3)
+    values = np.round(50 + np.cumsum(rng.normal(0, 0.05, 600)), 2)
+    bench.put("sp500", days, values)
+    x = days.astype(float)
+    filled = values.copy()
+    filled[300:401] = np.round(np.interp(x[300:401], x[300:401:20], 50 + np.array([0, 1, 0.2, 0.9, 0.1, 0.5])), 2)
+    bench.put("nasdaq_100", days, filled)
+    (found,) = bench.found("interpolated")
+    assert (found.series, found.severity) == ("nasdaq_100", "error")
+    assert str(days[300]) in found.text or str(days[301]) in found.text

@@ -1,4 +1,4 @@
-"""Checks of a store: schema, bytes, gaps, values that can't be, and alignment."""
+"""Checks of a store: schema, bytes, gaps, values that can't be, days without a session, filler, and alignment."""
 
 from __future__ import annotations
 
@@ -15,16 +15,20 @@ from selloff.catalog.expected import Exchange, expected_days
 from selloff.catalog.sessions import Sessions
 from selloff.errors import StoreError
 from selloff.panel.alignment import Alignment, audit_alignment
+from selloff.panel.straight import straight_spans
 from selloff.store import Store
 
 LONG_GAP = 5
 """Expected days missing in a row from which a gap is reported."""
 
+SHOWN_DAYS = 3
+"""Days without a session that a finding names."""
+
 LONGEST_PERIOD = {"weekly": 10, "monthly": 40, "quarterly": 110}
 """Calendar days between two values of a slow series from which one is missing."""
 
 Severity = Literal["error", "note"]
-Check = Literal["schema", "bytes", "gap", "range", "alignment"]
+Check = Literal["schema", "bytes", "gap", "range", "alignment", "closed", "interpolated"]
 
 
 @dataclass(frozen=True)
@@ -144,17 +148,58 @@ def _gaps(spec: Series, days: np.ndarray, exchange: Exchange) -> str | None:
     return _gap_text(missing, expected) if len(missing) else None
 
 
-def _gap_findings(store: Store, catalogue: Catalogue, exchange: Exchange, now: datetime) -> Iterator[Finding]:
+def _closed(spec: Series, days: np.ndarray, exchange: Exchange) -> str | None:
+    """Values at weekends and on other days without a session of the series' exchange, in words.
+
+    Of `us_bond` and `us_federal` only weekends count: they hold days off on which rates are published all the same.
+    """
+    if spec.days is None or spec.frequency != "daily":
+        return None
+    calendar = "weekdays" if spec.days in ("us_bond", "us_federal") else spec.days
+    expected = expected_days(calendar, days[0].item(), days[-1].item(), exchange)
+    if not len(expected):
+        return None
+    # The calendar may not reach as far as the series.
+    stray = days[~np.isin(days, expected) & (days >= expected[0]) & (days <= expected[-1])]
+    if not len(stray):
+        return None
+    weekend, other = int((~np.is_busday(stray)).sum()), int(np.is_busday(stray).sum())
+    parts = [f"{weekend} at a weekend"] if weekend else []
+    parts += [f"{other} on a weekday without a session of {calendar}"] if other else []
+    shown = ", ".join(str(day) for day in stray[-SHOWN_DAYS:])
+    last = "the last " if len(stray) > SHOWN_DAYS else ""
+    return f"has values on days without a session, {' and '.join(parts)}: {last}{shown}"
+
+
+def _straight(spec: Series, days: np.ndarray, values: np.ndarray) -> Iterator[str]:
+    """Spans that straight lines fill, in words."""
+    if spec.frequency != "daily":
+        return
+    for span in straight_spans(days, values):
+        yield (
+            f"{span.n_values} values, {days[span.start]} to {days[span.end]}, lie on {span.n_runs} straight "
+            f"line{'s' if span.n_runs > 1 else ''}: filled between points further apart, not closes"
+        )
+
+
+def _day_findings(store: Store, catalogue: Catalogue, exchange: Exchange, now: datetime) -> Iterator[Finding]:
+    """Gaps, days without a session, and lines in place of values."""
     stored = [s for s in catalogue.series.values() if s.formula is None]
     rows = store.read(stored, now)
     for (series,), part in rows.group_by("series", maintain_order=True):
         spec = catalogue.series[str(series)]
         ends = part["period_end"].dt.offset_by("-1us")
         zone = spec.close.zone if spec.close is not None else "UTC" if spec.days == "every_day" else "America/New_York"
-        days = np.unique(ends.dt.convert_time_zone(zone).dt.date().to_numpy().astype("datetime64[D]"))
+        dates = ends.dt.convert_time_zone(zone).dt.date().to_numpy().astype("datetime64[D]")
+        days, first = np.unique(dates, return_index=True)
         text = _gaps(spec, days, exchange)
         if text is not None:
             yield Finding("gap", "note", spec.id, text)
+        text = _closed(spec, days, exchange)
+        if text is not None:
+            yield Finding("closed", "note", spec.id, text)
+        for text in _straight(spec, days, part["value"].to_numpy()[first]):
+            yield Finding("interpolated", "error", spec.id, text)
 
 
 def _ranges(store: Store, catalogue: Catalogue) -> Iterator[Finding]:
@@ -203,7 +248,7 @@ def verify_store(
         *_losses(store),
         *_bytes(store),
         *_ranges(store, catalogue),
-        *_gap_findings(store, catalogue, exchange, now),
+        *_day_findings(store, catalogue, exchange, now),
         *_alignment_findings(alignments),
     ]
     n_rows = int(store.collect(store.scan().select(pl.len())).item())
