@@ -90,7 +90,10 @@ def test_words_name_the_rule(explain_world, when):
     elif found["system"]["status"] == "unavailable":
         assert found["system"]["reason"] in said
     elif found["candidates"][0]["short_of_leading"] == "no_fall":
-        assert said == "Nothing is called leading: neither shares nor bonds are among what fell."
+        assert said == (
+            "Nothing is called leading: neither equity regions nor mega-caps nor government bonds count as down as a "
+            "class."
+        )
     else:
         first = found["candidates"][0]
         assert said.startswith("Nothing is called leading: ")

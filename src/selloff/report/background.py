@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from rich.text import Text
 
 from selloff.catalog import Indicator, Unit
 from selloff.report.exposure_text import exposure_lines
-from selloff.report.numbers import joined, signed
+from selloff.report.numbers import day_text, joined, listed, signed
 
 if TYPE_CHECKING:
     from selloff.detection.fragility.fragility import Level
@@ -37,13 +37,17 @@ GROUPS = {
     "crypto": "Crypto",
     "growth": "Growth",
 }
+WHOLE = (Unit.COUNT, Unit.CONTRACTS, Unit.PERSONS, Unit.SCORE)
+"""Whole values of these units are counts or grades, and print as such."""
+
 BASIS_POINTS = 100.0
 SMALL_FRACTION = 0.001
 
 
 def background_section(e: Explanation) -> Iterator[Text]:
     """State, calendar, economy and fragility, in a few lines each."""
-    state = e.background.state
+    state, year = e.background.state, e.window.end.year
+    shown = []
     yield Text("\nBackground, as known then", style="bold underline")
     for group, name in GROUPS.items():
         here = [r for r in state.readings if r.indicator.group == group and not r.indicator.formula.is_exposure]
@@ -52,15 +56,35 @@ def background_section(e: Explanation) -> Iterator[Text]:
         if found:
             more = f"; {len(found) - READINGS_SHOWN} more" if len(found) > READINGS_SHOWN else ""
             line = Text(f"{name}: ", style="bold")
-            line.append("; ".join(reading_text(r) for r in found[:READINGS_SHOWN]) + more, style="")
+            line.append("; ".join(reading_text(r, year) for r in found[:READINGS_SHOWN]) + more, style="")
             yield line
-    yield Text(_not_used(state.readings), style="dim")
+            shown += found[:READINGS_SHOWN]
+    read = {r.source for r in e.attribution.readings if r.status == "present" and r.source is not None}
+    yield Text(_not_used(state.readings, read), style="dim")
     missing = [w.name for w in e.catalogue.indicators.without_source.values()]
-    yield Text(f"No keyless source is known for: {joined([_lower(m) for m in missing])}.", style="dim")
+    yield Text(f"No keyless source is known for: {listed([_lower(m) for m in missing])}.", style="dim")
     yield Text(economy_text(e.background.economy, e.joint.verdict))
-    yield from _calendar(state.scheduled)
+    yield from _calendar(state.scheduled, year)
     yield from exposure_lines(e)
     yield from _fragility(e)
+    stress = published(e)
+    if stress:
+        yield Text(f"Published stress indices: {'; '.join(_ranked_text(r, year) for r in stress)}.", style="dim")
+    if later := later_estimates(e, [*shown, *stress]):
+        text = "Estimates, in the data only as they stood later, which may not be what was known then: "
+        yield Text(f"{text}{listed(later)}.", style="dim")
+
+
+def later_estimates(e: Explanation, readings: Sequence[StateReading]) -> list[str]:
+    """Names of the indicators that are estimates by the catalogue, and whose value is no vintage of its day."""
+    names = []
+    for reading in readings:
+        lineage = e.lineage.get(f"indicator:{reading.indicator.id}")
+        rows = () if lineage is None else lineage.observations
+        estimates = {s for s in reading.indicator.formula.series if "estimate" in e.catalogue.series[s].flags}
+        if any(row["vintage"] == "lagged" and row["series"] in estimates for row in rows):
+            names.append(reading.indicator.name)
+    return list(dict.fromkeys(names))
 
 
 def stands_out(reading: StateReading) -> bool:
@@ -83,11 +107,11 @@ def extremity(reading: StateReading) -> float:
     return max(sizes)
 
 
-def reading_text(reading: StateReading) -> str:
-    """`SOFR minus IORB 0 bp, 29 Jan, higher than 93 %`."""
+def reading_text(reading: StateReading, year: int | None = None) -> str:
+    """`SOFR minus IORB 0 bp, 29 Jan, higher than 93 %`; a day of another year than the one named has its year."""
     spec = reading.indicator
     assert reading.day is not None and reading.value is not None
-    said = [f"{value_text(reading.value, spec)}, {reading.day.day} {reading.day:%b}"]
+    said = [f"{value_text(reading.value, spec)}, {day_text(reading.day, year)}"]
     if reading.percentile is not None and spec.persists:
         said.append(percentile_text(reading.percentile, spec.look_back_years))
     if reading.surprise is not None and abs(reading.surprise) >= SURPRISES:
@@ -119,23 +143,32 @@ def value_text(value: float, spec: Indicator) -> str:
         return f"${_minus(value / 1e6, 2)} trillion" if abs(value) >= 1e6 else f"${_minus(value / 1e3, 1)} billion"
     if unit is Unit.USD_BILLION:
         return f"${_minus(value, 1)} billion"
-    digits = 0 if abs(value) >= 1000 else 2 if abs(value) < 10 else 1
+    whole = unit in WHOLE and float(value).is_integer()
+    digits = 0 if whole or abs(value) >= 1000 else 2 if abs(value) < 10 else 1
     return _minus(value, digits)
 
 
 def _minus(value: float, digits: int) -> str:
-    return f"{value:,.{digits}f}".replace("-", "−")
+    """Without a plus; zero has no sign."""
+    return signed(value, digits).removeprefix("+")
 
 
 def _lower(name: str) -> str:
     return name if name[:2].isupper() else name[:1].lower() + name[1:]
 
 
-def _not_used(readings: Sequence[StateReading]) -> str:
-    """How many indicators were read, and which were not used and why."""
+def _not_used(readings: Sequence[StateReading], read: Collection[str]) -> str:
+    """How many indicators were read, and which were not used and why.
+
+    Parameters
+    ----------
+    read : ids of the indicators that an item of direct evidence reads, of whatever day.
+    """
     known = sum(r.evidence for r in readings)
-    stale = [f"{_lower(r.indicator.name)} ({r.age_days:.0f} days)" for r in readings if r.status == "stale"]
-    other = [_lower(r.indicator.name) for r in readings if r.status == "known" and not r.evidence]
+    stale = [f"{r.indicator.name} ({r.age_days:.0f} days)" for r in readings if r.status == "stale"]
+    earlier = [r.indicator for r in readings if r.status == "known" and not r.evidence]
+    before = [i.name for i in earlier if i.id in read]
+    other = [i.name for i in earlier if i.id not in read]
     absent = sum(r.status == "absent" for r in readings)
     text = (
         f"{known} of {len(readings)} indicators are known, {absent} are not in the data. Shown is what stands out, by "
@@ -143,6 +176,8 @@ def _not_used(readings: Sequence[StateReading]) -> str:
     )
     if stale:
         text += f" Too old to use: {_some(stale)}."
+    if before:
+        text += f" Of the days before, counted as what was in the news by then: {_some(before)}."
     if other:
         text += f" Of earlier days, so no evidence for these: {_some(other)}."
     return text
@@ -150,7 +185,7 @@ def _not_used(readings: Sequence[StateReading]) -> str:
 
 def _some(names: Sequence[str]) -> str:
     more = len(names) - NAMES_SHOWN
-    return f"{', '.join(names[:NAMES_SHOWN])} and {more} more" if more > 0 else joined(list(names))
+    return listed([*names[:NAMES_SHOWN], f"{more} more"] if more > 0 else names)
 
 
 def economy_text(economy: Economy, verdict: str) -> str:
@@ -163,28 +198,29 @@ def economy_text(economy: Economy, verdict: str) -> str:
     return f"{text} Assets fell together: {'yes' if verdict in ('joint', 'partial') else 'no'}."
 
 
-def _calendar(scheduled: Sequence[ScheduledReading]) -> Iterator[Text]:
+def _calendar(scheduled: Sequence[ScheduledReading], year: int) -> Iterator[Text]:
     by_answer = {a: [r for r in scheduled if r.answer == a] for a in ("present", "absent", "no_table")}
-    parts = [f"{_lower(r.indicator.name)} ({_events(r)})" for r in by_answer["present"]]
+    parts = [f"{_lower(r.indicator.name)} ({_events(r, year)})" for r in by_answer["present"]]
     text = Text("Calendar: ", style="bold")
     text.append("; ".join(parts) if parts else "none of the dated events known", style="")
     for answer, word in (("absent", "Not in the window"), ("no_table", "No table for these days")):
         if by_answer[answer]:
-            text.append(f". {word}: {joined([_lower(r.indicator.name) for r in by_answer[answer]])}", style="dim")
+            text.append(f". {word}: {listed([_lower(r.indicator.name) for r in by_answer[answer]])}", style="dim")
     yield text.append(".")
 
 
-def _events(reading: ScheduledReading) -> str:
+def _events(reading: ScheduledReading, year: int) -> str:
     days = sorted({e.date for e in reading.events})
     names = list(dict.fromkeys(str(e.details[k]) for e in reading.events for k in ("ticker",) if k in e.details))
-    told = f"{joined(names)}, {_days(days)}" if names else _days(days)
+    told = f"{joined(names)}, {_days(days, year)}" if names else _days(days, year)
     if reading.indicator.sessions_before:
         told += f"; {len(reading.events)} within {reading.indicator.sessions_before} sessions before or in it"
     return told
 
 
-def _days(days: Sequence[date]) -> str:
-    return joined([f"{d.day} {d:%b}" for d in days]) if len(days) <= 3 else f"{_days(days[:1])} to {_days(days[-1:])}"
+def _days(days: Sequence[date], year: int) -> str:
+    told = [day_text(d, year) for d in days]
+    return joined(told) if len(days) <= 3 else f"{told[0]} to {told[-1]}"
 
 
 def _fragility(e: Explanation) -> Iterator[Text]:
@@ -201,7 +237,7 @@ def _fragility(e: Explanation) -> Iterator[Text]:
         ("composite stress", f.composite, 2),
     ]
     known = [(n, level, d) for n, level, d in measures if level.value is not None]
-    text = Text(f"Fragility at the close of {session.day} {session:%B}: ", style="bold")
+    text = Text(f"Fragility at the close of {day_text(session, e.window.end.year, '%B')}: ", style="bold")
     if not known:
         yield text.append("not known, the data are too short.", style="")
         return
@@ -217,20 +253,21 @@ def _fragility(e: Explanation) -> Iterator[Text]:
     if net:
         named = {c.id: _lower(c.name) for c in e.catalogue.classes.values()}
         order = sorted(net, key=lambda pair: -pair[1])
-        listed = ", ".join(f"{named[c]} {signed(x, 0)}" for c, x in order)
-        yield Text(f"Net of what each class gives to the others: {listed}.", style="dim")
-    if beside := _published(e):
-        yield Text(f"Published stress indices: {beside}.", style="dim")
+        nets = ", ".join(f"{named[c]} {signed(x, 0)}" for c, x in order)
+        yield Text(f"Net of what each class gives to the others, in percentage points: {nets}.", style="dim")
 
 
-def _published(e: Explanation) -> str:
+def published(e: Explanation) -> list[StateReading]:
+    """Readings of the published stress indices that are in the data, however old."""
     from selloff.explanation.background import STRESS_INDICES
 
-    said = []
-    for name in STRESS_INDICES:
-        r = e.background.state.reading(name)
-        if r is None or r.value is None or r.day is None:
-            continue
-        rank = "too old" if r.percentile is None else percentile_text(r.percentile, r.indicator.look_back_years)
-        said.append(f"{r.indicator.name} {_minus(r.value, 2)}, {r.day.day} {r.day:%b} ({rank})")
-    return "; ".join(said)
+    found = [e.background.state.reading(name) for name in STRESS_INDICES]
+    return [r for r in found if r is not None and r.value is not None and r.day is not None]
+
+
+def _ranked_text(reading: StateReading, year: int) -> str:
+    """`OFR financial stress −1.51, 1 Aug (higher than 56 % of 10 years)`."""
+    assert reading.value is not None and reading.day is not None
+    past = reading.indicator.look_back_years
+    rank = "too old" if reading.percentile is None else percentile_text(reading.percentile, past)
+    return f"{reading.indicator.name} {_minus(reading.value, 2)}, {day_text(reading.day, year)} ({rank})"

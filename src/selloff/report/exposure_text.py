@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from selloff.detection.exposure.trend import MEMORY
-from selloff.report.numbers import joined, signed
+from selloff.report.numbers import day_text, joined, signed
 
 if TYPE_CHECKING:
     from selloff.detection.state import StateReading
@@ -26,7 +26,8 @@ def exposure_lines(e: Explanation) -> Iterator[Text]:
     known = [r for r in readings if r.held is not None]
     base = e.window.base
     if known:
-        text = Text(f"Exposure by rule, computed at the close of {base.day} {base:%B}: ", style="bold")
+        day = day_text(base, e.window.end.year, "%B")
+        text = Text(f"Exposure by rule, computed at the close of {day}: ", style="bold")
         rules = dict.fromkeys(_rule(r) for r in known)
         shown = (f"{rule} {', '.join(_held(r) for r in known if _rule(r) == rule)}" for rule in rules)
         yield text.append(f"{'; '.join(shown)}.", style="")

@@ -14,6 +14,9 @@ BANDS = (
 the IPCC fifth assessment report on consistent treatment of uncertainties, table 1. Its bands overlap; a probability has
 the strongest word that holds."""
 
+LIKELY_AS_NOT = next(low for low, word in BANDS if word == "about as likely as not")
+"""Below it a word says unlikely, more or less strongly."""
+
 LEAST = "exceptionally unlikely"
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from selloff.catalog.units import Unit
 
 MINUS = "−"
+MORE_DIGITS = 5
+"""Numbers that are the same in so many digits more are told as the same."""
 
 
 def signed(value: float, digits: int = 1) -> str:
@@ -25,9 +28,23 @@ def move_text(move: float, unit: str) -> str:
     return f"{signed(move, 0 if unit == 'bp' else 1)} {unit}"
 
 
-def sigma_text(sigmas: float | None) -> str:
+def sigma_text(sigmas: float | None, digits: int = 1) -> str:
     """`−8.4 σ`, or a dash."""
-    return "–" if sigmas is None else f"{signed(sigmas)} σ"
+    return "–" if sigmas is None else f"{signed(sigmas, digits)} σ"
+
+
+def digits_apart(value: float, limit: float, digits: int) -> int:
+    """How many digits show that a value is not its limit: at least so many, and more until the two print differently.
+
+    Both are then told with that many: a class at −2.0995 is not down by a limit of −2.1000.
+    """
+    different = (n for n in range(digits, digits + MORE_DIGITS + 1) if f"{value:.{n}f}" != f"{limit:.{n}f}")
+    return digits if value == limit else next(different, digits)
+
+
+def depth_digits(depth: float | None, limit: float | None) -> int:
+    """Digits for a class's depth and its limit, minus a loss: one where it reached the limit, else `digits_apart`."""
+    return 1 if depth is None or limit is None or depth <= -limit else digits_apart(depth, -limit, 1)
 
 
 def level_text(level: float, unit: Unit) -> str:
@@ -55,9 +72,19 @@ def share_text(count: int, total: int) -> str:
     return f"{share:.{0 if share >= 10 else 1 if share >= 0.1 else 2}f} %"
 
 
-def interval(low: float, high: float) -> str:
-    """`18–52`, in per cent."""
-    return f"{100 * low:.0f}–{100 * high:.0f}"
+def interval(low: float, high: float, base_rate: float | None = None) -> str:
+    """`18–52`, in per cent; `<1` and `99+` for ends that nothing here can call 0 and 100.
+
+    A low end above a base rate that would print the same has more digits: `4.2–37` for a base rate of 4 %.
+    """
+    digits = 0
+    if base_rate is not None and low > base_rate:
+        digits = digits_apart(100 * low, 100 * base_rate, 0)
+    return f"{_end(low, digits)}–{_end(high, 0)}"
+
+
+def _end(share: float, digits: int) -> str:
+    return "<1" if share < 0.005 else "99+" if share > 0.995 else f"{100 * share:.{digits}f}"
 
 
 def part_text(part: float) -> str:
@@ -71,8 +98,10 @@ def part_range(low: float, high: float) -> str:
 
 
 def p_text(p: float) -> str:
-    """A p-value."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.2f}" if p >= 0.01 else f"p = {p:.3f}"
+    """A p-value; never 0 or 1."""
+    if p < 0.001 or p > 0.995:
+        return "p < 0.001" if p < 0.001 else "p > 0.99"
+    return f"p = {p:.2f}" if p >= 0.01 else f"p = {p:.3f}"
 
 
 def years_text(years: float) -> str:
@@ -94,3 +123,13 @@ def joined(parts: Sequence[str], word: str = "and") -> str:
     if len(parts) <= 1:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as `joined` gives them, or with semicolons where a name holds a comma."""
+    return "; ".join(names) if any("," in name for name in names) else joined(names)
+
+
+def day_text(day: date, year: int | None = None, month: str = "%b") -> str:
+    """`12 Mar 2020`, or `12 Mar` in the year that is named."""
+    return f"{day.day} {day.strftime(month)}{'' if day.year == year else f' {day.year}'}"

@@ -33,7 +33,7 @@ def _depth_words(period: ReturnPeriod, n_classes: int, depth: float | None) -> s
 
 
 def rarity_words(e: Explanation) -> str:
-    """How rare the depth is and how joint the fall."""
+    """How rare the depth is, and how joint the fall where at least half of the classes fell."""
     period = e.joint.return_period
     parts = [_depth_words(period, len(e.joint.rarity_classes), e.joint.rarity_depth)]
     joint = e.joint.jointness
@@ -43,7 +43,9 @@ def rarity_words(e: Explanation) -> str:
             f"; corrected for the search over window lengths {p_text(joint.p_value_searched)} and "
             f"{p_text(joint.p_value_independent_searched)}"
         )
-    if joint.p_value is not None and joint.p_value_independent is not None:
+    depths = [d.depth for d in e.joint.depths if d.depth is not None]
+    half_fell = 2 * sum(depth < 0 for depth in depths) >= len(depths)
+    if joint.p_value is not None and joint.p_value_independent is not None and half_fell:
         p_value = joint.p_value if joint.p_value_searched is None else joint.p_value_searched
         more = "more jointly than usual" if p_value < JOINTNESS_LEVEL else "no more jointly than usual"
         parts.append(
@@ -63,7 +65,7 @@ def _were(n: int) -> str:
 
 
 def frequency_words(joint: JointFall) -> str:
-    """The historical frequency of the verdict and of the depth, called that."""
+    """The historical frequency of the verdict and, if it is a loss, of the depth, called that."""
     rate = joint.base_rate
     if rate.since is None:
         return ""
@@ -73,6 +75,6 @@ def frequency_words(joint: JointFall) -> str:
     share = f" ({share_text(count, rate.n_windows)})" if count else ""
     windows = f"{rate.n_windows:,} windows of this length since {rate.since}"
     text = f"Historical frequency: of {windows}, {_counted(count)} {which}{share}"
-    if joint.rarity_depth is not None and rate.of:
+    if joint.rarity_depth is not None and joint.rarity_depth < 0 and rate.of:
         text += f"; of {rate.of:,} since {rate.deep_since}, {_counted(rate.as_deep)} {_were(rate.as_deep)} as deep"
     return f"{text}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import median
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -22,18 +23,30 @@ VERDICTS = {
     "laggards_broke": "The laggards broke: what had risen least fell most",
     "no_pattern": "Leaders and laggards fell no more in order than usual",
 }
+WITHOUT_FALL = {
+    "leaders_broke": "The leaders fell behind: what had risen most rose least",
+    "laggards_broke": "The laggards fell further behind: what had risen least rose least",
+    "no_pattern": "Leaders and laggards moved no more in order than usual",
+}
+"""Where half of the baskets or more did not fall."""
 TEST = 1
 """Position of the horizon by which rows are sorted: 60 sessions."""
 
 
 def rotation_words(rotation: Rotation) -> str:
-    """Did the leaders break, in a sentence."""
+    """Did the leaders break, in a sentence; its p-value is of the tail that the verdict is about."""
     used = len(rotation.baskets_used)
     if rotation.p_value is None or rotation.mean_correlation is None:
         return f"Too few baskets ({used}) or earlier windows ({rotation.windows}) to say whether leaders broke."
+    moves = [b.move for b in rotation.baskets if b.basket.id in rotation.baskets_used and b.move is not None]
+    verdicts = WITHOUT_FALL if median(moves) >= 0 else VERDICTS
+    tail = "low"
+    p_value = rotation.p_value
+    if rotation.verdict == "laggards_broke":
+        tail, p_value = "high", 1.0 - p_value + 1.0 / (1 + rotation.windows)
     return (
-        f"{VERDICTS[rotation.verdict]} (rank correlation of run-up and window {signed(rotation.mean_correlation, 2)} "
-        f"over {used} baskets; {p_text(rotation.p_value)} among {rotation.windows:,} earlier windows)."
+        f"{verdicts[rotation.verdict]} (rank correlation of run-up and window {signed(rotation.mean_correlation, 2)} "
+        f"over {used} baskets; {p_text(p_value)} for one as {tail} among {rotation.windows:,} earlier windows)."
     )
 
 

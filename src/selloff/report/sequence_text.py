@@ -70,6 +70,14 @@ def _rest(e: Explanation, order: BreakOrder) -> Iterator[str]:
             yield f"{label}: {', '.join(names)}"
 
 
+def _later(top: Break, order: BreakOrder) -> str:
+    """Whose likeliest moment is earlier than that of the asset that most likely broke first; empty if nobody's is."""
+    earliest = min(order.broke, key=lambda b: b.best or 0)
+    if (earliest.best or 0) >= (top.best or 0):
+        return ""
+    return f", though its single likeliest moment is later than that of {earliest.asset.name}"
+
+
 def sequence_words(order: BreakOrder) -> str:
     """The order in sentences: who was first, before whom that can be told, before whom not."""
     if order.threshold is None:
@@ -91,7 +99,7 @@ def sequence_words(order: BreakOrder) -> str:
     told = [i for i, p in pairs.items() if p is not None and p.told and p.earlier == top.asset.id]
     open_ = [names[i].asset.name for i, p in pairs.items() if p is not None and not p.told]
     chance = percent(order.probability_first[top.asset.id])
-    text = f"{top.asset.name} most likely broke first of {len(order.broke)} ({chance})."
+    text = f"{top.asset.name} most likely broke first of {len(order.broke)} ({chance}){_later(top, order)}."
     if told:
         text += f" It broke before {joined([f'{names[i].asset.name} {lead_text(top, names[i])}' for i in told])}."
     if open_:

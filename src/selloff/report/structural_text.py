@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from selloff.attribution import Candidate, Structural
+from selloff.attribution.leading import FALLEN
 from selloff.attribution.structural import CommonShocks, Infeasible, Unavailable, WindowDecomposition
 from selloff.report.numbers import joined, part_text, percent, signed
 
@@ -91,7 +92,8 @@ def leading_words(e: Explanation) -> str:
         marks = same_marks_words(e, leaders[0])
         return f"Leading the move of {SMALL_SYSTEM}: {named}.{f' {marks}' if marks else ''}"
     if found.candidates[0].short == "no_fall":
-        return "Nothing is called leading: neither shares nor bonds are among what fell."
+        names = [c.name.lower() for c in e.catalogue.classes.values() if c.id in FALLEN]
+        return f"Nothing is called leading: neither {' nor '.join(names)} count as down as a class."
     reasons = [_short_words(e, c, first=i == 0) for i, c in enumerate(found.candidates[:2])]
     return f"Nothing is called leading: {'; '.join(reasons)}."
 

@@ -11,7 +11,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from selloff.report.numbers import move_text, sigma_text, signed
+from selloff.report.numbers import depth_digits, move_text, sigma_text, signed
 from selloff.report.sparkline import sparkline
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ def classes_table(e: Explanation) -> Table:
     for d in known:
         others = [m for m in e.moves if m.series.asset_class == d.asset_class.id and m.series.id not in bound]
         down = d.asset_class.id in e.joint.classes_down
-        depth = "no data" if d.depth is None else f"{'▼ ' if down else ''}{signed(d.depth)}"
+        digits = depth_digits(d.depth, e.joint.limits.get(d.asset_class.id))
+        depth = "no data" if d.depth is None else f"{'▼ ' if down else ''}{signed(d.depth, digits)}"
         table.add_row(d.asset_class.name, Text(depth, style="bold red" if down else ""), _members(others))
     return table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -22,11 +23,11 @@ from selloff.report.chain_words import beyond_words, result_name
 from selloff.report.joint import gold_words, search_words
 from selloff.report.numbers import interval, joined, move_text, percent, sigma_text
 from selloff.report.rotation_text import rotation_section
-from selloff.report.sequence_text import sequence_section
+from selloff.report.sequence_text import depth_text, sequence_section
 from selloff.report.structural_text import structural_section
 from selloff.report.tables import classes_table, moves_table
 from selloff.report.told_apart import told_apart_words
-from selloff.report.words import ROLE_HEADINGS, STATUS_WORDS, heading, if_active_words, plain_name, sections
+from selloff.report.words import ROLE_HEADINGS, STATUS_WORDS, heading, if_active_words, plain_name, said, sections
 
 if TYPE_CHECKING:
     from selloff.explanation import Explanation
@@ -36,8 +37,8 @@ DETAILED = 2
 """Causes of a role that are shown with their evidence though nothing raised them."""
 LOOK_CLOSER = "Every number: --json (its `lineage` names series, period, vintage, source and bytes). Page: --html FILE."
 MARKS_NOTE = (
-    "▼ ▲: beyond 2 slow σ. * our hypothesis; without it a published restriction. ×: likelihood ratio. ✓ ✗: a link of a "
-    "chain held or broke."
+    "▼ ▲: beyond 2 slow σ; in the table of classes ▼: down by the verdict. * our hypothesis; without it a published "
+    "restriction. ×: likelihood ratio. ✓ ✗: a link of a chain held or broke."
 )
 NOT_ADVICE = "This is not investment advice."
 
@@ -68,30 +69,68 @@ def not_alone_text(e: Explanation, result: CauseResult) -> str:
 DIRECT_SHOWN = 4
 
 
-def direct_text(result: CauseResult) -> str:
-    """Evidence beside the signature, the strongest first: what it is, what it read, its likelihood ratio."""
-    parts = [direct_item_text(d) for d in result.direct[:DIRECT_SHOWN]]
-    more = len(result.direct) - len(parts)
-    return f"beside prices: {'; '.join(parts)}{f'; {more} more' if more > 0 else ''}" if parts else ""
+SHARES_ONLY = "in the main reason's shares only"
 
 
-def direct_item_text(item: DirectEvidence) -> str:
-    """`Fed assets: higher than 62 % of its past (×1.3)`."""
-    return f"{reading_text(item.reading)} (×{item.likelihood_ratio:.1f})"
+def split_direct(result: CauseResult) -> tuple[list[DirectEvidence], list[DirectEvidence]]:
+    """Direct evidence that enters the probability, and what only shifts the main reason's shares (`SHARES_ONLY`)."""
+    entering = [d for d in result.direct if d.in_probability]
+    return entering, [d for d in result.direct if not d.in_probability]
 
 
-def reading_text(reading: DirectReading) -> str:
-    """`SOFR minus IORB, level 92nd of 100`, `Payrolls or CPI release`, `VIX, surprise +2.1 σ`."""
+def direct_text(e: Explanation, result: CauseResult) -> list[str]:
+    """Evidence beside the signature, the strongest first: what it is, what it read, its likelihood ratio.
+
+    What reads the window's own moves has a line of its own, since it does not enter the probability.
+    """
+    lines = []
+    for label, items in zip(("beside prices", SHARES_ONLY), split_direct(result), strict=True):
+        more = f"; {len(items) - DIRECT_SHOWN} more" if len(items) > DIRECT_SHOWN else ""
+        if items:
+            lines.append(f"{label}: {'; '.join(direct_item_text(d, e) for d in items[:DIRECT_SHOWN])}{more}")
+    return lines
+
+
+def direct_item_text(item: DirectEvidence, e: Explanation | None = None) -> str:
+    """`Fed assets: higher than 62 % of its past (×1.3)`; with the explanation its past is named if it is unusual."""
+    indicator = None if e is None else e.background.state.reading(item.reading.source or "")
+    years = USUAL_YEARS if indicator is None else indicator.indicator.look_back_years
+    return f"{reading_text(item.reading, years)} (×{item.likelihood_ratio:.1f})"
+
+
+def reading_text(reading: DirectReading, years: int | None = USUAL_YEARS) -> str:
+    """`SOFR minus IORB, level: higher than 92 % of its past`, `Payrolls or CPI release`, `VIX, surprise +2.1 σ`.
+
+    Parameters
+    ----------
+    years : the past that a percentile ranks in, None all of it.
+    """
     name, value = reading.item.name, reading.value
-    if reading.item.reading == "direction" and value is not None:
+    kind = reading.item.reading
+    if kind == "direction" and value is not None:
         return f"the S&P 500 {'rose' if value > 0 else 'fell'}"
-    if reading.item.reading in ("scheduled", "season"):
+    if kind in ("scheduled", "season"):
         return name if reading.status == "present" else f"no {name[0].lower()}{name[1:]}"
     if value is None:
         return name
-    if reading.item.reading in ("percentile", "held"):
-        return f"{name}: {percentile_text(value, USUAL_YEARS)} of its past"
-    return f"{name} {sigma_text(value)}" if reading.item.reading != "size" else name
+    if kind in ("percentile", "held"):
+        return f"{name}: {percentile_text(value, years)}{' of its past' if years == USUAL_YEARS else ''}"
+    if kind == "aligned":
+        return _aligned_text(reading, value)
+    if kind == "absolute":
+        return f"{name} {depth_text(value)}"
+    return f"{name} {sigma_text(value)}" if kind != "size" else name
+
+
+def _aligned_text(reading: DirectReading, value: float) -> str:
+    """`2-year yield moved against the S&P 500 by 6.3 σ`: plus is the way in which the S&P 500 moved.
+
+    Such items are named `A with the S&P 500`, and `A beyond the S&P 500` where the latter's own move is taken off.
+    """
+    first, size = re.split(r" (?:with|beyond) ", reading.item.name)[0], depth_text(abs(value))
+    if reading.item.minus is not None:
+        return f"{first} moved {size} {'further' if value > 0 else 'less'} than the S&P 500"
+    return f"{first} moved {'with' if value > 0 else 'against'} the S&P 500 by {size}"
 
 
 MARKS = {"held": "✓", "broken": "✗", "no_data": "–"}
@@ -132,14 +171,14 @@ def _cause_line(e: Explanation, result: CauseResult) -> tuple[Text, Text]:
     head.append(f"\n{STATUS_WORDS[result.status]}", style="dim")
     facts = Text()
     facts.append(f"{percent(result.probability)} ", style="bold")
-    facts.append(f"[{interval(result.low, result.high)}], base rate {percent(result.cause.prior)}")
+    facts.append(f"[{interval(result.low, result.high, result.cause.prior)}], base rate {percent(result.cause.prior)}")
     for label, items in (("for", result.evidence_for), ("against", contrary(result))):
         if items:
             shown = "; ".join(evidence_text(e, i) for i in items[:EVIDENCE_SHOWN])
             more = len(items) - EVIDENCE_SHOWN
             facts.append(f"\n{label}: {shown}{f'; {more} more' if more > 0 else ''}", style="dim")
-    if beside := direct_text(result):
-        facts.append(f"\n{beside}", style="dim")
+    for line in direct_text(e, result):
+        facts.append(f"\n{line}", style="dim")
     if links := chain_text(result):
         facts.append(f"\n{links}", style="dim")
     if parts := if_active_words(e, result):
@@ -150,9 +189,7 @@ def _cause_line(e: Explanation, result: CauseResult) -> tuple[Text, Text]:
 
 
 def _short(result: CauseResult) -> str:
-    assert result.probability is not None and result.low is not None and result.high is not None
-    said = f"{percent(result.probability)} [{interval(result.low, result.high)}]"
-    return f"{result.cause.name} {said} ({STATUS_WORDS[result.status]})"
+    return f"{result.cause.name} {said(result)} ({STATUS_WORDS[result.status]})"
 
 
 def _role_block(e: Explanation, role: Role) -> Iterator[RenderableType]:

@@ -10,11 +10,22 @@ from selloff.catalog import ROLES, Role
 from selloff.catalog.labelmap import UNKNOWN
 from selloff.panel import Move
 from selloff.panel.clock import NEW_YORK_ZONE
-from selloff.report.hedges import hedge
-from selloff.report.numbers import interval, joined, move_text, part_range, part_text, percent, sigma_text
+from selloff.report.hedges import LIKELY_AS_NOT, hedge
+from selloff.report.numbers import (
+    digits_apart,
+    interval,
+    joined,
+    move_text,
+    part_range,
+    part_text,
+    percent,
+    sigma_text,
+)
 from selloff.report.rarity_text import rarity_words
 from selloff.report.relief_words import relief_words
 from selloff.report.structural_text import leading_words
+from selloff.report.unlisted_text import unlisted_words
+from selloff.report.verdict_text import verdict_words
 
 if TYPE_CHECKING:
     from selloff.explanation.result import Explanation
@@ -40,6 +51,12 @@ MOVES_SHOWN = 8
 GOOD_PART = 0.2
 """Shares of a move below this are not worth a mention in words."""
 
+WIDEST_BAND = 1.0
+"""A part of a move that is known no better than within all of it is not told."""
+
+LOWERED = 0.25
+"""A cause at this part of its base rate or less is named among those lowered most."""
+
 PARTS_SHOWN = 3
 RULED_SHOWN = 3
 
@@ -61,10 +78,11 @@ def heading(e: Explanation) -> str:
     w = e.window
     day = f"{w.end:%A} {w.end.day} {w.end:%B %Y}"
     span = f"{day}, New York session" if w.n_sessions == 1 else f"{w.n_sessions} sessions to {day}, New York"
+    known_at = None if e.as_of is None else e.as_of.astimezone(NEW_YORK_ZONE)
     known = (
         "with hindsight: all that was ever stored"
-        if e.as_of is None
-        else f"as known on {e.as_of.astimezone(NEW_YORK_ZONE):%d %b %Y %H:%M} New York"
+        if known_at is None
+        else f"as known on {known_at.day} {known_at:%b %Y %H:%M} New York"
     )
     moves = f"moves from the close of {w.base.day} {w.base:%B %Y}"
     return f"{f'{e.title} · ' if e.title else ''}{span} · {known} · {moves}"
@@ -111,50 +129,6 @@ def what_moved(e: Explanation) -> str:
     return text
 
 
-def verdict_words(e: Explanation) -> str:
-    """The joint verdict in a sentence."""
-    names = {c.id: c.name.lower() for c in e.catalogue.classes.values()}
-    down = [names[c] for c in e.joint.classes_down]
-    present = sum(d.depth is not None for d in e.joint.depths)
-    spx = e.move_of("spx")
-    limit = e.joint.limits.get("equity_regions")
-    alone = ""
-    if (
-        spx is not None
-        and limit is not None
-        and (spx.depth or 0.0) <= -limit
-        and "equity_regions" not in e.joint.classes_down
-    ):
-        alone = " US shares fell, but the world's equity regions together did not; Asia closes before New York opens."
-    looked = f"{present} classes looked at"
-    match e.joint.verdict:
-        case "none":
-            return (
-                f"No asset class fell by as much as chance alone seldom brings: not a sell-off by our rule ({looked};"
-                f" {_nearest_class(e)}).{alone}"
-            )
-        case "isolated":
-            return f"Not everything fell: only {joined(down)} ({looked}).{alone}"
-        case "partial":
-            return f"Part of the market fell: {joined(down)} ({looked}).{alone}"
-        case _:
-            by = f"{sigma_text(-e.joint.thresholds.joint)[1:]} or more"
-            return f"A joint fall: {joined(down)}, {len(down)} of {present} classes, fell by {by}."
-
-
-def _nearest_class(e: Explanation) -> str:
-    """The class that came closest to being down, and how often it is that deep."""
-    rate = e.joint.base_rate
-    nearest = next((d for d in e.joint.depths if d.asset_class.id == rate.nearest), None)
-    if nearest is None or nearest.depth is None or nearest.depth >= 0:
-        return "none of them fell"
-    text = f"closest: {nearest.asset_class.name.lower()} at {sigma_text(nearest.depth)}"
-    text += f", its limit is {sigma_text(-e.joint.limits[nearest.asset_class.id])}"
-    if not rate.nearest_of:
-        return text
-    return f"{text} and it was as deep in {rate.nearest_as_deep:,} of {rate.nearest_of:,} earlier windows"
-
-
 def plain_name(name: str) -> str:
     """A name inside a sentence: proper nouns and abbreviations keep their capitals."""
     first = name.split(maxsplit=1)[0]
@@ -163,9 +137,18 @@ def plain_name(name: str) -> str:
 
 def _risen(result: CauseResult) -> str:
     """`dash for cash (44 % [9–74], base rate 8 %)`."""
-    assert result.probability is not None and result.low is not None and result.high is not None
-    said = f"{percent(result.probability)} [{interval(result.low, result.high)}]"
-    return f"{plain_name(result.cause.name)} ({said}, base rate {percent(result.cause.prior)})"
+    return f"{plain_name(result.cause.name)} ({said(result)}, base rate {percent(result.cause.prior)})"
+
+
+def said(result: CauseResult) -> str:
+    """`44 % [9–74]`."""
+    return f"{percent(result.probability or 0.0)} {_bracket(result)}"
+
+
+def _bracket(result: CauseResult) -> str:
+    """`[9–74]`."""
+    assert result.low is not None and result.high is not None
+    return f"[{interval(result.low, result.high, result.cause.prior)}]"
 
 
 def hedged(result: CauseResult) -> str:
@@ -179,8 +162,11 @@ def hedged(result: CauseResult) -> str:
 def parts_if_active(e: Explanation, result: CauseResult) -> list[tuple[str, str]]:
     """Assets and parts of their moves for which a cause accounts if it was at work, the surest good parts first.
 
-    Of a cause that nothing raised only parts whose band excludes nothing at all: the others say nothing.
+    Told of raised causes alone, and only of moves of a sigma or more. A part is told if it is a fifth to all of the
+    move, if its band excludes zero, and if the band is at most 100 points wide: the others say next to nothing.
     """
+    if not result.raised:
+        return []
     parts = []
     for asset, amount in result.if_active.items():
         move = e.move_of(asset)
@@ -188,7 +174,7 @@ def parts_if_active(e: Explanation, result: CauseResult) -> list[tuple[str, str]
             continue
         share = amount.mean / move.log_move
         low, high = sorted((amount.low / move.log_move, amount.high / move.log_move))
-        if share >= GOOD_PART and (result.raised or low > 0.0):
+        if GOOD_PART <= share <= 1.0 and low > 0.0 and high - low <= WIDEST_BAND:
             part = f"{part_text(share)} [{part_range(low, high)}]"
             parts.append((low, asset, f"{part} of the move in {with_article(e, asset)}"))
     return [(asset, text) for _, asset, text in sorted(parts, reverse=True)[:PARTS_SHOWN]]
@@ -207,31 +193,67 @@ def role_words(e: Explanation, role: Role) -> str:
     if not tested:
         return f"No {noun} can be tested on this data."
     raised = [r for r in tested if r.raised]
-    top = (raised or tested)[0]
-    assert top.probability is not None
     if not raised:
-        return (
-            f"No {noun} stands out: the data raise none clearly above its base rate. The closest is {_risen(top)}, "
-            f"which {hedged(top)}."
-        )
+        return f"No {noun} stands out: {_nearest_cause(tested)}."
+    top = raised[0]
+    name = plain_name(top.cause.name)
+    if (top.probability or 0.0) < LIKELY_AS_NOT:
+        return f"{_raised_yet_unlikely(noun, raised, tested[0])}{_about(e, top, name)}"
     group = f"Among the {plural}" if len(tested) > 1 else f"Of the {plural} only one can be tested, and it stands out"
     verb = "" if len(tested) == 1 else " stands out" if len(raised) == 1 else " stand out"
     text = f"{group}{':' if len(tested) == 1 else ','} {joined([_risen(r) for r in raised])}{verb}"
-    who = plain_name(top.cause.name) if len(raised) > 1 else "it"
+    who = name if len(raised) > 1 else "it"
     text += f"; {who} {hedged(top)}."
-    return f"{text}{_about(e, top)}"
+    return f"{text}{_about(e, top, who)}"
 
 
-def _about(e: Explanation, top: CauseResult) -> str:
-    """What a raised cause would account for, and what it can't be told from."""
-    name = sentence(plain_name(top.cause.name))
-    text = ""
+def _nearest_cause(tested: list[CauseResult]) -> str:
+    """Where none of a role is raised: the cause that comes nearest, or the most probable if all are lowered."""
+    above = [r for r in tested if (r.probability or 0.0) > r.cause.prior]
+    if above:
+        nearest = max(above, key=lambda r: _odds(r.probability or 0.0) / _odds(r.cause.prior))
+        text = "the data raise none clearly above its base rate. The closest to standing out is "
+        return f"{text}{_risen(nearest)}, which {hedged(nearest)}"
+    top = tested[0]
+    rate = percent(top.cause.prior)
+    where = "at" if rate == percent(top.probability or 0.0) else "below"
+    text = f"the data raise none. The most probable is {plain_name(top.cause.name)} ({said(top)})"
+    return f"{text}, {where} its base rate of {rate}; it {hedged(top)}"
+
+
+def _odds(probability: float) -> float:
+    return probability / max(1.0 - probability, 1e-12)
+
+
+def _raised_yet_unlikely(noun: str, raised: list[CauseResult], likeliest: CauseResult) -> str:
+    """`The data raise fiscal scare from 4 to 18 % [4.2–37], which is still unlikely.`"""
+    told = joined([f"{plain_name(r.cause.name)} from {_from_prior(r)} {_bracket(r)}" for r in raised])
+    which = "which is" if len(raised) == 1 else "the likeliest of which is"
+    text = f"The data raise {told}, {which} still {hedge(raised[0].probability or 0.0)}"
+    if likeliest.raised:
+        return f"{text}."
+    chance = percent(likeliest.probability or 0.0)
+    other = f"the most probable {noun} is {plain_name(likeliest.cause.name)} ({chance})"
+    return f"{text}; {other}, which they don't raise clearly."
+
+
+def _from_prior(result: CauseResult) -> str:
+    """`4 to 18 %`: from a base rate to a probability, with digits enough to tell them apart."""
+    prior, found = 100 * result.cause.prior, 100 * (result.probability or 0.0)
+    digits = digits_apart(found, prior, 0)
+    return f"{percent(result.cause.prior)[:-2]} to {percent(found / 100) if not digits else f'{found:.{digits}f} %'}"
+
+
+def _about(e: Explanation, top: CauseResult, who: str) -> str:
+    """What a raised cause would account for, and what it can't be told from. who : it, or its name."""
     if parts := if_active_words(e, top):
-        text += f" If it was at work, {plain_name(top.cause.name)} accounts for {parts}."
+        text = f" If it was at work, {plain_name(top.cause.name)} accounts for {parts}."
+    else:
+        text = f" How much {who} moved can't be told."
     if top.indistinguishable_from:
         others = [plain_name(e.catalogue.causes[c].name) for c in top.indistinguishable_from]
         few = others if len(others) <= MOST_NAMED else [f"{len(others)} other {NOUNS[top.cause.role][1]}"]
-        text += f" {'It' if text else name} can't be told apart from {joined(few, 'or')}."
+        text += f" It can't be told apart from {joined(few, 'or')}."
     if top.untested_lookalikes:
         others = [plain_name(e.catalogue.causes[c].name) for c in top.untested_lookalikes]
         text += f" Prices alone could not tell {plain_name(top.cause.name)} from {joined(others, 'or')}, "
@@ -262,7 +284,7 @@ def why_not_words(e: Explanation) -> str:
     """The likeliest causes beforehand that the data rule down, each with its clearest clash."""
     ruled = sorted((r for r in e.attribution.causes if r.status == "ruled_down"), key=lambda r: -r.cause.prior)
     if not ruled:
-        return "No cause is ruled down: what was observed is compatible with each that could be tested."
+        return _lowered_words([r for r in e.attribution.causes if r.probability is not None])
     parts = []
     for result in ruled[:RULED_SHOWN]:
         told = f"{plain_name(result.cause.name)} ({percent(result.probability or 0.0)})"
@@ -275,13 +297,28 @@ def why_not_words(e: Explanation) -> str:
     return f"Ruled down: {'; '.join(parts)}.{rest}"
 
 
+def _lowered_words(tested: list[CauseResult]) -> str:
+    """Where no cause is ruled down: by which rule, and which were lowered most."""
+    if not tested:
+        return ""
+    text = "No cause is ruled down: for each that could be tested the high end of its interval still reaches half of "
+    text += "its base rate."
+    ratio = {r.cause.id: (r.probability or 0.0) / r.cause.prior for r in tested}
+    low = sorted((r for r in tested if ratio[r.cause.id] <= LOWERED), key=lambda r: ratio[r.cause.id])[:RULED_SHOWN]
+    parts = [
+        f"{plain_name(r.cause.name)} ({percent(r.cause.prior)[:-2]} to {percent(r.probability or 0.0)})" for r in low
+    ]
+    return f"{text} Lowered most: {joined(parts)}." if parts else text
+
+
 def certainty_words(e: Explanation) -> str:
-    """How much stays unexplained."""
+    """How much stays unexplained, whether news outside the list made the moves, and what leads."""
     left = e.attribution.unexplained
-    return (
+    told = (
         f"The listed causes together leave {percent(left.mean)} of the sigma-weighted move unexplained "
-        f"({interval(left.low, left.high)}). {leading_words(e)}"
+        f"({interval(left.low, left.high)})."
     )
+    return " ".join(part for part in (told, unlisted_words(e), leading_words(e)) if part)
 
 
 def unknown_words(e: Explanation) -> str:
