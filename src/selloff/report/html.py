@@ -20,6 +20,7 @@ from selloff.report.chain_words import beyond_words
 from selloff.report.charts.theme import css_variables
 from selloff.report.linked import linked, phrases
 from selloff.report.numbers import (
+    depth_digits,
     interval,
     joined,
     level_text,
@@ -176,7 +177,8 @@ def _values(e: Explanation) -> dict[str, Any]:
         "contrary": contrary,
         "opens": phrases(e),
         "linked": linked,
-        "direct_item": direct_item_text,
+        "direct_item": lambda item: direct_item_text(item, e),
+        "depth_text": lambda value, d: sigma_text(value, depth_digits(d.depth, e.joint.limits.get(d.asset_class.id))),
         "direct_key": lambda item: _direct_key(e, item),
         "chain_ratio": chain_ratio_text,
         "beyond": beyond_words,
