@@ -392,6 +392,23 @@ def test_times_with_an_offset_are_turned_once(desk: Desk, zone: str) -> None:
     assert ends == [datetime(2024, 1, 2, h, tzinfo=UTC) for h in (9, 10)]
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
+@pytest.mark.parametrize("name", ["row", "when", "column", "text", "value", "series", "_text"])
+def test_columns_may_have_any_name(desk: Desk, name: str, kind: str) -> None:
+    from openpyxl import Workbook
+
+    for number, header in enumerate(((name, "v"), ("d", name))):
+        frame = pl.DataFrame({header[0]: [f"2024-01-0{2 + number}"], header[1]: [4742.83 + number]})
+        book = Workbook()
+        for row in (header, frame.row(0)):
+            book.worksheets[0].append(row)
+        frame.write_csv(desk.folder / "a.csv")
+        frame.write_parquet(desk.folder / "a.parquet")
+        book.save(desk.folder / "a.xlsx")
+        desk.run(f'[[file]]\npath = "a.{kind}"\ndate = "{header[0]}"\ncolumns = {{ {header[1]} = "sp500" }}\n')
+    assert desk.values("sp500") == [4742.83, 4743.83]
+
+
 def test_old_line_ends_are_read(desk: Desk) -> None:
     desk.write("index.csv", GOOD_INDEX.replace("\n", "\r"))
     assert desk.run(INDEX).appended.new == 3

@@ -148,7 +148,7 @@ class FileMapping(CatalogModel):
     @classmethod
     def _is_zone(cls, value: str) -> str:
         try:
-            pl.select(pl.lit(dt.datetime(2000, 1, 1)).dt.replace_time_zone(value))
+            pl.Series([0], dtype=pl.Datetime("us")).dt.replace_time_zone(value)
             is_zone = bool(value)
         except pl.exceptions.PolarsError:
             is_zone = False

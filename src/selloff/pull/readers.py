@@ -18,7 +18,9 @@ from selloff.errors import PayloadError
 from selloff.pull.mapping import FileMapping, Format
 
 NOTHING = "Nothing of this file was stored."
-ROW = "row"
+ROW = "\0row"
+"""Name that no column of a file has."""
+
 FIRST_ROW = 2
 
 _TEXT = (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null, pl.Time)
@@ -167,7 +169,7 @@ def read_table(content: bytes, kind: Format, entry: FileMapping, wanted: Sequenc
 
     Returns
     -------
-    Frame of `row` (Int64, the header being row 1) and the wanted columns (String).
+    Frame of `ROW` (Int64, the header being row 1) and the wanted columns (String).
 
     Raises
     ------

@@ -22,7 +22,8 @@ EARLIEST = date(1700, 1, 1)
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", ".", "-", "#N/A", "#N/A N/A")
 COUNT = "number of rows"
 
-_WHEN = "when"
+# No column of a file has such names, which stand beside the file's own.
+_WHEN, _TEXT, _DAY = "\0when", "\0text", "\0day"
 
 
 def wanted_columns(entry: FileMapping) -> list[str]:
@@ -39,7 +40,7 @@ def _broken(name: str, row: object, found: object, why: str, hint: str, column: 
 
 
 def _with_when(table: pl.DataFrame, entry: FileMapping, name: str, today: date) -> pl.DataFrame:
-    """Add `when`: a date, or an instant in UTC."""
+    """Add a date, or an instant in UTC."""
     text = pl.col(str(entry.date if entry.date is not None else entry.time)).str.strip_chars().fill_null("")
     if entry.date is not None:
         when = text.str.to_date(entry.date_format, strict=False)
@@ -52,7 +53,7 @@ def _with_when(table: pl.DataFrame, entry: FileMapping, name: str, today: date) 
             when = when.dt.convert_time_zone("UTC")
         form, latest = entry.time_format, when.dt.date()
     try:
-        parsed = table.with_columns(text.alias("_text"), when.alias(_WHEN), latest.alias("_day"))
+        parsed = table.with_columns(text.alias(_TEXT), when.alias(_WHEN), latest.alias(_DAY))
     except pl.exceptions.PolarsError as error:
         what = f"{name}: {form!r} is no way to write a date or time: {str(error).splitlines()[0]}."
         raise PayloadError(what, f"Correct the mapping's format. {NOTHING}") from error
@@ -60,18 +61,18 @@ def _with_when(table: pl.DataFrame, entry: FileMapping, name: str, today: date) 
     if not unread.is_empty():
         row = unread.row(0, named=True)
         why = f"which is no date of the form {form}"
-        raise _broken(name, row[ROW], row["_text"], why, "Mend it, or correct the mapping's format.")
-    impossible = parsed.filter((pl.col("_day") > today + timedelta(days=1)) | (pl.col("_day") < EARLIEST))
+        raise _broken(name, row[ROW], row[_TEXT], why, "Mend it, or correct the mapping's format.")
+    impossible = parsed.filter((pl.col(_DAY) > today + timedelta(days=1)) | (pl.col(_DAY) < EARLIEST))
     if not impossible.is_empty():
         row = impossible.row(0, named=True)
-        why = f"which lies {'in the future' if row['_day'] > today else f'before {EARLIEST.year}'}"
-        raise _broken(name, row[ROW], row["_text"], why, "Mend it, or add a skip rule with a reason to the mapping.")
-    return parsed.drop("_day")
+        why = f"which lies {'in the future' if row[_DAY] > today else f'before {EARLIEST.year}'}"
+        raise _broken(name, row[ROW], row[_TEXT], why, "Mend it, or add a skip rule with a reason to the mapping.")
+    return parsed.drop(_DAY)
 
 
 def _long(table: pl.DataFrame, entry: FileMapping, file: str) -> pl.DataFrame:
-    """Columns `row, when, _text, column, text`, one line per value."""
-    keys = [ROW, _WHEN, "_text"]
+    """The row, the date and its text, `column` and `text`, one line per value."""
+    keys = [ROW, _WHEN, _TEXT]
     if entry.names:
         name, value = pl.col(str(entry.series_column)), pl.col(str(entry.value_column))
         long = table.select(*keys, name.alias("column"), value.alias("text"))
@@ -83,7 +84,9 @@ def _long(table: pl.DataFrame, entry: FileMapping, file: str) -> pl.DataFrame:
     if entry.count:
         table = table.with_columns(pl.lit("1").alias(COUNT))
     columns = [*entry.columns, *([COUNT] if entry.count else [])]
-    return table.select(*keys, *columns).unpivot(index=keys, on=columns, variable_name="column", value_name="text")
+    names = {"\0column": "column", "\0cell": "text"}
+    long = table.select(*keys, *columns).unpivot(columns, index=keys, variable_name="\0column", value_name="\0cell")
+    return long.rename(names)
 
 
 def _plain(text: pl.Expr, entry: FileMapping) -> pl.Expr:
@@ -119,7 +122,7 @@ def _check_twice(values: pl.DataFrame, name: str) -> None:
     if not twice.is_empty():
         first, again = twice.row(0, named=True), twice.row(1, named=True)
         why = f"which row {first[ROW]} has already"
-        raise _broken(name, again[ROW], again["_text"], why, "Remove one of the rows.", again["column"])
+        raise _broken(name, again[ROW], again[_TEXT], why, "Remove one of the rows.", again["column"])
 
 
 def _check_range(values: pl.DataFrame, catalogue: Catalogue, name: str) -> None:
@@ -156,7 +159,7 @@ def _aggregated(values: pl.DataFrame, entry: FileMapping) -> pl.DataFrame:
     assert entry.aggregate is not None
     value = pl.col("value").sum() if entry.aggregate.kind == "sum" else pl.col("value").mean()
     sums = values.group_by("series", _WHEN, maintain_order=True).agg(
-        value, pl.len().alias("n"), pl.col(ROW, "_text", "column").first()
+        value, pl.len().alias("n"), pl.col(ROW, _TEXT, "column").first()
     )
     return sums.filter(pl.col("n") == entry.aggregate.rows) if entry.aggregate.rows else sums
 
@@ -192,7 +195,7 @@ def parse_values(
     dated = _with_when(table.filter(~pl.col(stamp).is_in(left_out).fill_null(False)), entry, name, today)
     values = _with_values(_long(dated, entry, name), entry, name)
     for rule in (r for r in entry.skip if r.dates and r.columns):
-        values = values.filter(~(pl.col("_text").is_in(rule.dates) & pl.col("column").is_in(rule.columns)))
+        values = values.filter(~(pl.col(_TEXT).is_in(rule.dates) & pl.col("column").is_in(rule.columns)))
     ids = {**entry.columns, **entry.names, **({COUNT: entry.count} if entry.count else {})}
     factors = {c: entry.factor(c) for c in ids}
     values = values.with_columns(
@@ -213,4 +216,4 @@ def parse_values(
     else:
         _check_twice(values, name)
     _check_range(values, catalogue, name)
-    return values.select("series", _WHEN, "value", ROW, "column")
+    return values.select("series", pl.col(_WHEN).alias("when"), "value", pl.col(ROW).alias("row"), "column")
