@@ -168,6 +168,18 @@ def test_catalogue_episodes_that_overlap_are_named(whole):
             assert named.end >= e.start
 
 
+def test_a_catalogue_episode_is_named_once_it_is_over(whole, run, world):
+    """The catalogue knows when covid-2020 ended; nobody did in February 2020."""
+    names = sorted({n for e in whole.episodes for n in e.episodes})
+    shared = 0
+    for named in map(whole.catalogue.find_episode, names):
+        eve = world.sessions.dates[world.sessions.position(named.end) - 1].item()
+        found = run(end=eve).episodes
+        assert not any(named.id in e.episodes for e in found)
+        shared += any(named.base < e.end for e in found)
+    assert shared >= 3
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [

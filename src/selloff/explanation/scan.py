@@ -91,7 +91,9 @@ def _episode(found: SellOff, panel: Panel, catalogue: Catalogue) -> ScanEpisode:
     day = [d.item() for d in (panel.sessions[found.start_row], panel.sessions[found.end_row])]
     base, row = found.peak_base, found.peak_row
     peak = Window(panel.sessions[base].item(), panel.sessions[base + 1].item(), panel.sessions[row].item(), base, row)
-    ordered = sorted(catalogue.episodes.values(), key=lambda e: (e.base, e.end, e.id))
+    last = panel.sessions[-1].item()
+    over = (e for e in catalogue.episodes.values() if e.end <= last)
+    ordered = sorted(over, key=lambda e: (e.base, e.end, e.id))
     depths = [None if np.isnan(d) else d for d in found.depths]
     return ScanEpisode(
         start=day[0],

@@ -27,7 +27,7 @@ class ScanEpisode:
     verdict : the strongest of them. peak : the deepest window with that verdict.
     classes_down, depth : of the peak; mean slow sigmas by class id, minus is a loss, None where missing.
     rarity_depth, return_period : of the peak, as in the joint-fall test, without the interval.
-    episodes : ids of the catalogue's episodes that share a session with it.
+    episodes : ids of the catalogue's episodes that share a session with it and were over by the scan's last one.
     """
 
     start: date
