@@ -8,7 +8,9 @@ import pytest
 
 from background_rows import at
 from conftest import NOW as LATE
+from selloff.catalog import Calendar
 from selloff.detection.state import economy_of, state_at
+from selloff.detection.state.scheduled import scheduled_readings
 from selloff.panel.clock import closing_moment, morning_note
 from truncation import assert_truncation_proof
 
@@ -100,6 +102,24 @@ def test_three_answers_of_the_calendar(state_of):
     assert answers["geopolitical_onsets"] == "absent"
     assert answers["margin_notices"] == "no_table"  # not complete then: absence is not known
     assert {r.indicator.id: r.answer for r in state_of("2010-07-20").scheduled}["margin_notices"] == "absent"
+
+
+@pytest.mark.parametrize("words", ["2018-06-13", "2020-02-26", "2010-07-20", "1995-03-01", "2026-02-20"])
+def test_later_events_change_no_answer(catalogue, sessions, window_of, words):
+    """Whether a day had none may not rest on what came later: unscheduled events are dropped, most of all the next."""
+    window = window_of(words)
+    moment = morning_note(window.end)
+    tables = {
+        name: table.model_copy(update={"events": tuple(e for e in table.events if e.known_by(moment))})
+        for name, table in catalogue.events.tables.items()
+    }
+    indicators = catalogue.indicators.scheduled.values()
+    whole, cut = (
+        {r.indicator.id: (r.answer, r.events) for r in scheduled_readings(indicators, events, window, sessions, moment)}
+        for events in (catalogue.events, Calendar(tables))
+    )
+    assert whole["geopolitical_onsets"][0] == "absent"
+    assert whole == cut
 
 
 def test_margin_notices_of_ten_sessions_before_count(state_of):

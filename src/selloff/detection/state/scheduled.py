@@ -57,9 +57,18 @@ def scheduled_readings(
 
 
 def _complete(indicator: ScheduledIndicator, calendar: Calendar, first: date, last: date) -> bool:
-    """Whether no row means no event, on all days of a span."""
+    """Whether no row means no event, on all days of a span.
+
+    The indicator says so, else its table. Of a published schedule, which is known beforehand, it holds from the first
+    event to the last; unscheduled events never say it, as a later one would vouch for the days before it.
+    """
     table = calendar.tables.get(indicator.table)
     if table is None:
         return False
-    spans = [(s.first, s.last) for s in indicator.complete] or [(table.events[0].date, table.events[-1].date)]
+    spans = [(s.first, s.last) for s in indicator.complete]
+    if not spans and table.covers is not None:
+        spans = [table.covers]
+    own = [e for e in table.events if not indicator.kinds or e.kind in indicator.kinds]
+    if not spans and own and all(e.scheduled for e in own):
+        spans = [(own[0].date, own[-1].date)]
     return any(a <= first and last <= b for a, b in spans)
