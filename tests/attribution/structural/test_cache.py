@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from attribution.structural.planted import SMALL, SMALL_RANKED, world
+from selloff.attribution.structural import cache as cache_module
 from selloff.attribution.structural.cache import ARRAYS, ModelCache, model_key
 from selloff.attribution.structural.model import StructuralModel, structural_model
 
@@ -67,3 +68,10 @@ def test_keys_tell_samples_and_restrictions_apart(values):
     ]
     assert len(set(keys)) == len(keys)
     assert model_key(values.copy(), SMALL) == keys[0]
+
+
+def test_another_seed_is_another_model(values, monkeypatch):
+    """The draws start from it, and what makes it lies outside the package whose code is hashed."""
+    key = model_key(values, SMALL)
+    monkeypatch.setattr(cache_module, "seed_from", lambda *_: 7)
+    assert model_key(values, SMALL) != key

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from selloff.attribution.structural.model import StructuralModel
 from selloff.attribution.structural.restrictions import Restrictions
+from selloff.detection.rarity import seed_from
 from selloff.panel.transforms import Floats
 
 ARRAYS = tuple(
@@ -41,12 +42,12 @@ def code_version() -> str:
 
 
 def model_key(values: Floats, restrictions: Restrictions) -> str:
-    """SHA-256 of the sample's bytes, the restrictions and the code."""
+    """SHA-256 of the sample's bytes, the restrictions, the seed that the sample gives and the code."""
     claims = asdict(restrictions)
     for name in ("hard", "rises", "still"):
         claims[name] = claims[name].tolist()
     digest = hashlib.sha256(code_version().encode())
-    digest.update(json.dumps([values.shape, claims]).encode())
+    digest.update(json.dumps([values.shape, claims, seed_from(values)]).encode())
     digest.update(np.ascontiguousarray(values, dtype=np.float64).tobytes())
     return digest.hexdigest()
 
