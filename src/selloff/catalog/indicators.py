@@ -157,7 +157,8 @@ class ScheduledIndicator(CatalogModel):
 
     kinds : of the table's events, those that count; all if empty.
     sessions_before : sessions before the window's first that count too.
-    complete : spans in which no row means no event. If empty, from the table's first event to its last.
+    complete : spans in which no row means no event. If empty, what the table covers; without that, of a published
+        schedule, from the first event to the last.
     """
 
     id: SeriesId
