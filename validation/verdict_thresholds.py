@@ -56,7 +56,7 @@ SEARCHED = 20
 
 FEWEST_GROUPS = 3
 NOMINAL = {"joint": 1 / 10, "partial": 1 / 3, "isolated": 12.0}
-OTHER_RATES = (2.0, 4.0, 12.0)
+OTHER_RATES = (1.0, 2.0, 4.0, 12.0)
 """Nominal rates of `isolated` that the docs show beside the shipped one."""
 
 SIGMAS = np.round(np.arange(1.0, 8.0, 0.05), 2)

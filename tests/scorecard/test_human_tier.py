@@ -279,7 +279,7 @@ def test_the_page_and_the_document_show_every_method(human: TierResult):
     table = page.split("The program and what it has to beat")[1].split("</table>")[0]
     assert table.count("<tr>") == len(NAMES) + 2
     for name, _, scores in methods_of(human):
-        assert f"<td>{name}</td>" in table and f"| {name} |" in markdown
+        assert f'<th scope="row">{name}</th>' in table and f"| {name} |" in markdown
         for key in SCORE_NAMES:
             mid, _, interval = with_interval(scores[key]).partition(" ")
             assert mid in table and interval in table
