@@ -18,6 +18,7 @@ from selloff.attribution.chains import LinkEvidence
 from selloff.attribution.direct import read_direct
 from selloff.attribution.main_trigger import TriggerModel, item_log_ratios
 from selloff.attribution.moves_evidence import MovesEvidence
+from selloff.attribution.unlisted import unlisted_prior
 from selloff.catalog import default_catalogue
 from selloff.catalog.evidence import EvidenceItem
 from selloff.panel import window_moves
@@ -146,6 +147,8 @@ def test_triggers_that_can_not_be_tested_count_as_news_outside_the_menu():
     causes = list(CATALOGUE.causes.values())
     triggers = {c.id: c.prior for c in causes if c.role == "trigger"}
     assert weight(causes, set(CATALOGUE.causes)) == pytest.approx(0.35)
+    assert unlisted_prior(0.35, sum(triggers.values())) == pytest.approx(0.27, abs=0.005)  # as docs/method.md has it
+    assert unlisted_prior(0.35, 0.0) < 1.0
     tested = set(CATALOGUE.causes) - {"geopolitics", "growth", "reserve_scarcity"}
     assert weight(causes, tested) == pytest.approx(0.35 + triggers["geopolitics"] + triggers["growth"])
 

@@ -131,7 +131,7 @@ def test_the_date_rule_itself(text, count):
 
 ALLOWED = {
     "explain.py": {"A session (2020-03-12), START:END, or an episode (312). Default: the last session."},
-    "clock.py": {f"Write {what}, or a time such as 2020-03-12T16:30." for what in ("a date", "`close`, a date")},
+    "clock.py": {"a date, or a time such as 2020-03-12T16:30"},
 }
 """Help and hints may show how a date is written."""
 

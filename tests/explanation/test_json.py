@@ -274,6 +274,7 @@ SCHEMA = {
     ],
     "unexplained": AMOUNT,
     "unlisted": NUMBER,
+    "unlisted_prior": NUMBER,
     "funding": [{"series": str, "name": str, "unit": str, "dates": [str], "values": [NUMBER]}],
     "recent": {"sessions": [str], "values": {str: [MAYBE]}, "rebased": [str]},
     "caveats": [str],

@@ -285,7 +285,7 @@ def test_evidence_that_moves_only_shares_stands_apart(explain_world):
             line = next((x for x in re.findall(r"<p>(.*?)</p>", part, re.DOTALL) if x.startswith(label)), "")
             said = re.sub(r"<[^>]*>", "", line)
             assert bool(line) == bool(found) and line.count("(×") == len(found)
-            assert all(direct_item_text(d) in said for d in found)
+            assert all(direct_item_text(d, e) in said for d in found)
             seen |= {inside} if found else set()
     assert seen == {True, False}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from selloff.attribution.posterior import Posterior, posterior
 from selloff.attribution.signature import Polarity, signatures
 from selloff.attribution.structural.cache import ModelCache
 from selloff.attribution.testable import missing_requirements
+from selloff.attribution.unlisted import unlisted_prior
 from selloff.attribution.weighing import weigh_direct
 from selloff.catalog import ROLES, Catalogue, Cause
 from selloff.panel import Move, Panel, Window, slow_sigmas
@@ -41,7 +42,7 @@ class Attribution:
     such cause accounts for the moves it stays near one half. `polarity` is what evidence for and against is read by.
     `unexplained_moves` by asset: the log move minus every contribution, in the asset's move unit.
     `unexplained` is the share of the sigma-weighted move that no cause accounts for, by the draws.
-    `unlisted` : probability that news outside the menu made the moves.
+    `unlisted`, `unlisted_prior` : probability that news outside the menu made the moves, and what it was beforehand.
     `draws` : posterior draws of contributions in sigmas, causes and assets in the order of `draws_of`.
     `readings`: every item of direct evidence. `price_ratios`: log Bayes factor of prices by outcome of the label map.
     `fitted_at`: from when on the weights of the main trigger were known; None before anything was fitted.
@@ -55,6 +56,7 @@ class Attribution:
     unexplained_moves: Mapping[str, float]
     unexplained: Amount
     unlisted: float = 0.0
+    unlisted_prior: float = 0.0
     draws: ContributionDraws | None = None
     draws_of: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     readings: tuple[DirectReading, ...] = ()
@@ -63,7 +65,7 @@ class Attribution:
     structural: Structural | None = None
 
 
-def _other_weight(causes: Sequence[Cause], tested: Collection[str]) -> float:
+def _other_weight(causes: Iterable[Cause], tested: Collection[str]) -> float:
     """Prior weight of news that no testable trigger stands for, beside the priors of the testable ones."""
     return OTHER_WEIGHT + UNKNOWN_WEIGHT + sum(c.prior for c in causes if c.role == "trigger" and c.id not in tested)
 
@@ -96,7 +98,7 @@ def _posterior(
         moves_log_ratio=moves_log_ratio,
         correlation=recent_correlation(panel.daily_moves[: window.base_row + 1, columns], NOISE_SHRINKAGE),
         seed=_seed(assets, sigmas, tested),
-        other=_other_weight(list(catalogue.causes.values()), {c.id for c in tested}),
+        other=_other_weight(catalogue.causes.values(), {c.id for c in tested}),
         evidence_log_ratio=evidence_log_ratio,
         mirrored=np.array([c.mirror for c in tested], dtype=np.bool_),
     )
@@ -150,6 +152,10 @@ def attribute(
         unexplained_moves=dict(zip(bound, residual.tolist(), strict=True)),
         unexplained=found.draws.unexplained(w.sigmas),
         unlisted=found.unlisted,
+        unlisted_prior=unlisted_prior(
+            _other_weight(catalogue.causes.values(), set(probability)),
+            sum(c.prior for c in tested if c.role == "trigger"),
+        ),
         draws=found.draws,
         draws_of=(tuple(c.id for c in tested), w.assets),
         readings=tuple(readings),

@@ -109,8 +109,7 @@ def _series_of(link: Link, panel: Panel, window: Window, bound: Mapping[str, Mov
 
 def _turned(link: Link, cause: Cause, polarity: Polarity) -> str:
     """The sign that a link predicts in a polarity."""
-    mirrored = polarity == "relief" and cause.mirror
-    return link.sign if not mirrored else ("-" if link.sign == "+" else "+")
+    return link.sign if not cause.is_turned(polarity) else ("-" if link.sign == "+" else "+")
 
 
 def chain_evidence(

@@ -74,7 +74,7 @@ def same_marks(cause: Cause, others: Sequence[Cause], polarity: Polarity) -> tup
 
     def signs(of: Cause) -> dict[str, int]:
         cells = {a: of.signature[a] for a in JOINT}
-        turned = -1 if polarity == "relief" and of.mirror else 1
+        turned = -1 if of.is_turned(polarity) else 1
         return {a: turned * (1 if c.sign == "+" else -1) for a, c in cells.items() if c.sign in ("+", "-")}
 
     own = signs(cause)

@@ -27,13 +27,11 @@ from selloff.attribution.likelihood import (
 from selloff.attribution.noise_growth import NoiseGrowth, learn_noise_growth
 from selloff.attribution.sensitivity import probability_intervals
 from selloff.attribution.signature import Signatures
-from selloff.attribution.unlisted import unlisted_log_density
+from selloff.attribution.unlisted import unlisted_log_density, unlisted_prior
 from selloff.catalog import ROLES
 from selloff.panel.transforms import Floats
 
 TRIGGER = ROLES.index("trigger")
-ALMOST_SURE = 1.0 - 2.0**-53
-"""Prior of news outside the menu where no trigger can be tested."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +123,7 @@ def posterior(
         prior = from_log_odds(log_odds(prior) + evidence_log_ratio)
     parts = components(sets)
     cells = cells_of(table, correlation, turns)
-    outside = min(other / (other + float(stated[roles == TRIGGER].sum())), ALMOST_SURE)
+    outside = unlisted_prior(other, float(stated[roles == TRIGGER].sum()))
     fitted = fit(sigmas, parts.active, parts.intensity, cells, correlation)
     apart = unlisted_log_density(sigmas, INTENSITIES, correlation)
     log_prior = np.log1p(-outside) - np.log(len(turns)) + parts.log_prior

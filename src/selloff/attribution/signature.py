@@ -57,7 +57,7 @@ def signatures(causes: Sequence[Cause], assets: Sequence[str], polarity: Polarit
     cells = [[cause.signature[a] for a in assets] for cause in causes]
     p = np.array([[cell.p for cell in row] for row in cells], dtype=np.float64).reshape(len(causes), len(assets), 3)
     for i, cause in enumerate(causes):
-        if polarity == "relief" and cause.mirror:
+        if cause.is_turned(polarity):
             p[i] = p[i, :, ::-1]
     shape = (len(causes), len(assets))
     return Signatures(

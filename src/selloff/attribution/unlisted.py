@@ -14,8 +14,21 @@ from selloff.attribution.likelihood import Cells, fit
 from selloff.attribution.signature import SIZE_SPREAD, UNCONDITIONAL
 from selloff.panel.transforms import Floats
 
+ALMOST_SURE = 1.0 - 2.0**-53
+"""Prior of news outside the menu where no trigger can be tested."""
+
 OPEN_VARIANCE = (UNCONDITIONAL[0] + UNCONDITIONAL[2]) * (1.0 + SIZE_SPREAD**2)
 """Second moment of an open cell of size 1."""
+
+
+def unlisted_prior(other: float, triggers: float) -> float:
+    """Prior that news outside the menu made the moves, given that something did.
+
+    Parameters
+    ----------
+    other : weight of news that no testable trigger stands for. triggers : sum of the testable triggers' priors.
+    """
+    return min(other / (other + triggers), ALMOST_SURE)
 
 
 def unlisted_log_density(sigmas: Floats, intensities: Floats, correlation: Floats) -> Floats:

@@ -89,6 +89,10 @@ class Cause(CatalogModel):
     ranking: tuple[Ranking, ...] = ()
     chain: tuple[Link, ...] = ()
 
+    def is_turned(self, polarity: str) -> bool:
+        """Whether its signs are taken the other way round: in a `relief`, if it has a mirror."""
+        return self.mirror and polarity == "relief"
+
     @model_validator(mode="after")
     def _rankings_name_columns(self) -> Cause:
         for ranking in self.ranking:

@@ -53,7 +53,7 @@ def cause_document(result: CauseResult, polarity: Polarity, catalogue: Catalogue
 
 def _signature(result: CauseResult, polarity: Polarity) -> dict[str, Any]:
     """What the cause predicts for each asset, mirrored in a relief window."""
-    mirrored = polarity == "relief" and result.cause.mirror
+    mirrored = result.cause.is_turned(polarity)
     return {
         asset: {"p": list(cell.p[::-1] if mirrored else cell.p), "size": cell.size, "basis": cell.basis}
         for asset, cell in result.cause.signature.items()

@@ -140,6 +140,7 @@ class Explanation:
             "direct_evidence": [reading_document(r) for r in self.attribution.readings],
             "unexplained": asdict(self.attribution.unexplained),
             "unlisted": self.attribution.unlisted,
+            "unlisted_prior": self.attribution.unlisted_prior,
             "structural": structural_document(self.attribution.structural),
             "policy_shocks": [shock_document(s) for s in self.policy_shocks],
             "funding": [t.to_dict() for t in self.funding],

@@ -151,7 +151,10 @@ def find_window(when: str, length: str | None, catalogue: Catalogue, sessions: S
     return _between(sessions, end_row - n_sessions if n_sessions else base_row, end_row)
 
 
-def parse_moment(text: str, hint: str = "Write a date, or a time such as 2020-03-12T16:30.") -> datetime:
+A_MOMENT = "a date, or a time such as 2020-03-12T16:30"
+
+
+def parse_moment(text: str, hint: str = f"Write {A_MOMENT}.") -> datetime:
     """A moment in UTC: New York time if the text names no zone, 09:00 if it is a bare date.
 
     Raises
@@ -194,7 +197,7 @@ def find_as_of(text: str | date | None, window: Window, sessions: Sessions, now:
     text = text.isoformat() if isinstance(text, date) else str(text)
     if text.strip().lower() == "close":
         return close
-    moment = parse_moment(text, "Write `close`, a date, or a time such as 2020-03-12T16:30.")
+    moment = parse_moment(text, f"Write `close`, {A_MOMENT}.")
     if moment > now:
         raise WindowError(f"The as-of moment {text} is in the future.", "Leave it out, or give an earlier one.")
     if moment < close:

@@ -33,7 +33,6 @@ from selloff.report.numbers import (
 )
 from selloff.report.pictures import pictures
 from selloff.report.reading_guide import reading_guide
-from selloff.report.relief_words import is_turned
 from selloff.report.text import (
     NOT_ADVICE,
     chain_ratio_text,
@@ -134,10 +133,9 @@ def _titles(e: Explanation) -> dict[str, str]:
 
 def _main_trigger(e: Explanation) -> list[tuple[str, float, list[tuple[str, float]]]]:
     """Groups of triggers that people's words can tell apart, the largest first: name, share, shares of its triggers."""
-    label_map, shares = e.catalogue.label_map, e.attribution.trigger_shares
-    of_group = dict(zip(label_map.outcomes, label_map.outcome_shares(shares).tolist(), strict=True))
+    shares, of_group = e.attribution.trigger_shares, words.outcome_shares(e)
     found = []
-    for group in sorted(label_map.outcome, key=lambda o: (-of_group[o.id], o.id)):
+    for group in sorted(e.catalogue.label_map.outcome, key=lambda o: (-of_group[o.id], o.id)):
         own = [(words.plain_name(e.catalogue.causes[t].name), shares[t]) for t in group.triggers if t in shares]
         found.append((group.name, of_group[group.id], sorted(own, key=lambda item: -item[1])))
     return found
@@ -168,7 +166,7 @@ def _values(e: Explanation) -> dict[str, Any]:
         ],
         "unit_of": lambda series: e.catalogue.series[series].unit.info.symbol,
         "roles": [(f"{r}-causes", _ranked(e, r)) for r in ROLES],
-        "is_turned": lambda result: is_turned(e, result.cause),
+        "is_turned": lambda result: result.cause.is_turned(e.attribution.polarity),
         "status_words": words.STATUS_WORDS,
         "evidence_text": lambda item: evidence_text(e, item),
         "named": lambda ids: joined([name(i) for i in ids], "or"),

@@ -54,8 +54,7 @@ def _class_names(catalogue: Catalogue) -> dict[str, str]:
 
 def _turned(document: Mapping[str, Any], catalogue: Catalogue) -> frozenset[str]:
     """Causes that are taken the other way round, as the window is read as a relief."""
-    relief = document["polarity"] == "relief"
-    return frozenset(c.id for c in catalogue.causes.values() if relief and c.mirror)
+    return frozenset(c.id for c in catalogue.causes.values() if c.is_turned(document["polarity"]))
 
 
 DRAWN: dict[str, Callable[[Mapping[str, Any], Catalogue], Picture | None]] = {

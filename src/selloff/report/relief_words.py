@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from selloff.attribution.cause_results import READ_AS_RELIEF
 from selloff.report.numbers import percent
 
 if TYPE_CHECKING:
-    from selloff.catalog import Cause
     from selloff.explanation.result import Explanation
 
-UNDECIDED = 1 / 3
-"""A relief is as good as a coin toss between this and one minus this: neither is twice as likely as the other."""
+UNDECIDED = 1.0 - READ_AS_RELIEF
+"""Above it bad news is not twice as likely as a relief."""
 
 
 def relief_words(e: Explanation) -> str:
@@ -32,8 +32,3 @@ def relief_words(e: Explanation) -> str:
             "bad news."
         )
     return ""
-
-
-def is_turned(e: Explanation, cause: Cause) -> bool:
-    """Whether a cause is taken the other way round in this window."""
-    return e.attribution.polarity == "relief" and cause.mirror

@@ -91,9 +91,9 @@ def direct_text(e: Explanation, result: CauseResult) -> list[str]:
     return lines
 
 
-def direct_item_text(item: DirectEvidence, e: Explanation | None = None) -> str:
-    """`Fed assets: higher than 62 % of its past (×1.3)`; with the explanation its past is named if it is unusual."""
-    indicator = None if e is None else e.background.state.reading(item.reading.source or "")
+def direct_item_text(item: DirectEvidence, e: Explanation) -> str:
+    """`Fed assets: higher than 62 % of its past (×1.3)`; a past other than the usual one is named."""
+    indicator = e.background.state.reading(item.reading.source or "")
     years = USUAL_YEARS if indicator is None else indicator.indicator.look_back_years
     return f"{reading_text(item.reading, years)} (×{item.likelihood_ratio:.1f})"
 

@@ -261,11 +261,15 @@ def _about(e: Explanation, top: CauseResult, who: str) -> str:
     return text
 
 
-def main_trigger_words(e: Explanation) -> str:
-    """What people would most likely give as the reason, by the groups of triggers that their words can tell apart."""
+def outcome_shares(e: Explanation) -> dict[str, float]:
+    """Share of each group of triggers that people's words can tell apart, by outcome id."""
     label_map = e.catalogue.label_map
-    shares = dict(zip(label_map.outcomes, label_map.outcome_shares(e.attribution.trigger_shares).tolist(), strict=True))
-    names = {o.id: o.name for o in label_map.outcome}
+    return dict(zip(label_map.outcomes, label_map.outcome_shares(e.attribution.trigger_shares).tolist(), strict=True))
+
+
+def main_trigger_words(e: Explanation) -> str:
+    """What people would most likely give as the reason."""
+    shares, names = outcome_shares(e), {o.id: o.name for o in e.catalogue.label_map.outcome}
     ranked = sorted((o for o in shares if o != UNKNOWN), key=lambda o: (-shares[o], o))[:2]
     told = joined([f"{names[o]} ({percent(shares[o])})" for o in ranked], "or")
     text = f"Asked for the main reason, people would most likely name {told}; {percent(shares[UNKNOWN])} stays unknown."

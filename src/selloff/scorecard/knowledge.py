@@ -65,7 +65,7 @@ def knowledge_digests(store: Store, moments: Sequence[datetime]) -> list[str]:
 
     The digest is a sum of row hashes, so that one pass over the table serves all moments.
     """
-    rows = store.scan().collect()
+    rows = store.collect(store.scan())
     known = rows["known_at"].to_physical().to_numpy()
     order = np.argsort(known, kind="stable")
     sums = [

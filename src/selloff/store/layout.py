@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -55,15 +55,15 @@ def _files(opened: DeltaTable) -> dict[str, int]:
     return {unquote(name): size for name, size in actions.iter_rows()}
 
 
-def scanned(place: Place, folder: str, opened: DeltaTable) -> pl.LazyFrame:
-    """An open table as a lazy frame.
+def scanned(place: Place, folder: str, opened: DeltaTable, names: Iterable[str] | None = None) -> pl.LazyFrame:
+    """An open table as a lazy frame; `names` of its files are looked up if they are not given.
 
     In a folder its files are scanned by name: `scan_delta` takes the address for a path as it stands, and so finds no
     file below a folder whose name an address has to escape (a space, `#`, `%`, a letter that is not ASCII).
     """
     if not isinstance(place, Folder):
         return pl.scan_delta(opened)
-    files = [place.path / folder / name for name in _files(opened)]
+    files = [place.path / folder / name for name in (_files(opened) if names is None else names)]
     return pl.scan_parquet(files, glob=False) if files else pl.scan_delta(opened)
 
 
@@ -139,7 +139,7 @@ class Layout:
             if found != wanted[name]:
                 what = f"{self.place}/{folder}/{name} has {found} bytes instead of {wanted[name]}."
                 raise StoreError(what, self.place.restore)
-        return migrations.migrated(scanned(self.place, folder, opened), table, state.format)
+        return migrations.migrated(scanned(self.place, folder, opened, wanted), table, state.format)
 
     def empty_log_entries(self, state: State) -> list[str]:
         """Entries of the tables' logs that hold not one byte; Delta passes over them, and so over what they added."""

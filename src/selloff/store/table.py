@@ -120,10 +120,11 @@ class Store:
         if state is None:
             return True
         if not self._seen_rows:
-            lost = self.losses()
+            seen = self._has_rows()
+            lost = self._losses(state, has_rows=seen)
             if lost:
                 raise StoreError(f"The store in {self.place} is damaged: {lost[0]}.", self.place.restore)
-            self._seen_rows = not self.collect(self.scan().head(1)).is_empty()
+            self._seen_rows = seen
         return not self._seen_rows
 
     def losses(self) -> tuple[str, ...]:
@@ -132,13 +133,16 @@ class Store:
         Delta takes a table whose last log entries are lost, or empty, for one to which nothing was added.
         """
         state = self._ready()
-        if state is None:
-            return ()
+        return () if state is None else self._losses(state, has_rows=self._has_rows())
+
+    def _has_rows(self) -> bool:
+        return not self.collect(self.scan().head(1)).is_empty()
+
+    def _losses(self, state: State, *, has_rows: bool) -> tuple[str, ...]:
         with store_errors(self.place):
             found = [f"the log entry {name} is empty" for name in self._layout.empty_log_entries(state)]
-            has_files = self._layout.has_data_files(state)
-        if has_files and not self.payload_index().is_empty() and self.collect(self.scan().head(1)).is_empty():
-            found.append("it has payloads and files of observations, and a log that knows of no observation")
+            if not has_rows and self._layout.has_data_files(state) and not self.payload_index().is_empty():
+                found.append("it has payloads and files of observations, and a log that knows of no observation")
         return tuple(found)
 
     # -- write ---------------------------------------------------------------------------------------------

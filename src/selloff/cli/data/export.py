@@ -95,7 +95,7 @@ def _rows(wanted: Sequence[Series], moment: datetime | None, *, everything: bool
     lazy = context.store.scan()
     if not everything:
         lazy = lazy.filter(pl.col("series").is_in([s.id for s in wanted]))
-    return lazy.sort("series", "source", "period_end", "known_at", "fetched_at").collect()
+    return context.store.collect(lazy.sort("series", "source", "period_end", "known_at", "fetched_at"))
 
 
 def _write(rows: pl.DataFrame, file: Path, kind: FileFormat) -> None:

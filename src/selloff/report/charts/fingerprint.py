@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from selloff.attribution.evidence import NOTEWORTHY
 from selloff.report.charts.named_rows import BREAK, named_rows, wrapped
 from selloff.report.charts.theme import (
     CLASH,
@@ -51,9 +52,6 @@ TELEPHONE = Layout(cell=12.5, row=27, names=112, letters=22, marks=(22, 78), lin
 LINE_HEIGHT = 12
 NO_BREAK = "\u00a0"
 
-SAYS_NOTHING = 1.15
-"""Likelihood ratios closer to one than this say nothing, as in the evidence lists."""
-
 ROLE_TITLES = {"trigger": "Triggers", "premium": "Premia", "amplifier": "Amplifiers"}
 COLOURS = {
     "match": FAITH.light,
@@ -76,9 +74,9 @@ def _verdict(predicted: str, ratio: float | None) -> str:
         return "no prediction"
     if ratio is None:
         return "not tested"
-    if ratio >= SAYS_NOTHING:
+    if ratio >= NOTEWORTHY:
         return "match"
-    return "clash" if ratio <= 1.0 / SAYS_NOTHING else "says nothing"
+    return "clash" if ratio <= 1.0 / NOTEWORTHY else "says nothing"
 
 
 def fingerprint_cells(document: Mapping[str, Any], labels: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ import numpy as np
 from selloff.attribution.likelihood import INTENSITIES, INTENSITY_WEIGHTS
 from selloff.attribution.main_trigger import OTHER_WEIGHT, UNKNOWN_WEIGHT
 from selloff.attribution.signature import UNCONDITIONAL, Polarity, Signatures, signatures
+from selloff.attribution.unlisted import unlisted_prior
 from selloff.catalog import Cause
 from selloff.panel.transforms import Floats
 
@@ -111,8 +112,7 @@ def _outside(table: Signatures, random: np.random.Generator) -> Floats:
 
 def _unlisted_prior(causes: Sequence[Cause]) -> float:
     """Prior of news outside the menu among the triggers."""
-    other = OTHER_WEIGHT + UNKNOWN_WEIGHT
-    return other / (other + sum(c.prior for c in causes if c.role == "trigger"))
+    return unlisted_prior(OTHER_WEIGHT + UNKNOWN_WEIGHT, sum(c.prior for c in causes if c.role == "trigger"))
 
 
 def _open_cells(n: int, random: np.random.Generator) -> Floats:
