@@ -217,7 +217,9 @@ def _handler(playing: Mapping[str, Replay]) -> type[BaseHTTPRequestHandler]:
                 self._raw({**kind, "Content-Encoding": "gzip", "Content-Length": str(len(packed))}, packed)
             elif fault == "gzip_cut":
                 packed = gzip.compress(content)[: -max(9, len(content) // 20)]
-                self._raw({**kind, "Content-Encoding": "gzip", "Content-Length": str(len(packed))}, packed)
+                # Whole by its length: without the announcement a client may use the connection again while it ends.
+                packing = {"Content-Encoding": "gzip", "Content-Length": str(len(packed)), "Connection": "close"}
+                self._raw({**kind, **packing}, packed)
             elif fault == "429":
                 self._send(429, b"slow down", {"retry-after": "0"})
             elif fault == "429_far":
