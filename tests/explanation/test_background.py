@@ -45,7 +45,7 @@ def test_a_last_value_makes_a_cause_testable_but_never_a_column_of_the_signature
 
 
 def test_an_absent_indicator_names_who_brings_it(state, catalogue):
-    document = state_document(state, economy_of(state, "joint"), catalogue)
+    document = state_document(state, economy_of(state, "joint"), catalogue, date(2020, 3, 12))
     by_id = {i["id"]: i for i in document["indicators"]}
     assert by_id["reserves"]["status"] == "absent"
     assert "fredgraph" in by_id["reserves"]["sources"]

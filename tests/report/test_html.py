@@ -17,6 +17,7 @@ import worlds
 from selloff.catalog.series import Flag
 from selloff.panel import moves as panel_moves
 from selloff.report.chain_words import beyond_words
+from selloff.report.getting_text import needs_text
 from selloff.report.linked import linked
 from selloff.report.numbers import move_text, percent, sigma_text
 from selloff.report.reading_guide import FLAGS, flag_words
@@ -97,8 +98,7 @@ def test_every_number_is_there(explain_world, when):
         assert c.cause.name in words
         if c.probability is not None:
             assert percent(c.probability) in words
-        for requirement in c.missing:
-            assert " or ".join(requirement.any_of) in words
+        assert needs_text(e, c) in words
     for caveat in e.caveats:
         assert caveat in words
     assert e.joint.verdict in words

@@ -235,10 +235,12 @@ class Series(CatalogModel):
     `calendar` names the days on which a daily series has values: an exchange-calendars name, `us_federal` or `us_bond`
     (weekdays without those holidays), `weekdays` or `every_day`; None is not known.
     `proxy` is the liquid New York series that the alignment audit compares it with; by default that of its class.
+    `begins` is the first day of which anybody has a value, where that is later than 1985.
     """
 
     id: SeriesId
     name: str
+    begins: date | None = None
     asset_class: str | None = None
     unit: Unit
     frequency: Frequency = "daily"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -49,6 +50,8 @@ class Source(CatalogModel):
     `verified_codes` are those of such a source whose real bodies were parsed after all.
     `files_only` is true where the service lets no program in, so that its files are downloaded by hand and imported.
     `service` names the source whose service it is too: the two share one key and one limit.
+    `begins` says from which day on it delivers a series that began earlier elsewhere; `latest_only`, in words, how much
+    of a series it gives where that is only the most recent part.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_]*$")
@@ -64,6 +67,8 @@ class Source(CatalogModel):
     verified_codes: tuple[str, ...] = ()
     files_only: bool = False
     codes: dict[str, SeriesId] = Field(default_factory=dict)
+    begins: dict[SeriesId, date] = Field(default_factory=dict)
+    latest_only: dict[SeriesId, str] = Field(default_factory=dict)
     wheel: Wheel | None = None
     member: tuple[Member, ...] = ()
 
@@ -85,4 +90,7 @@ class Source(CatalogModel):
         unknown = [c for c in self.verified_codes if c not in self.codes]
         if unknown or (self.verified and self.verified_codes):
             raise ValueError(f"source {self.id!r}: verified_codes are some of its codes, if not all are verified")
+        strangers = sorted({*self.begins, *self.latest_only} - set(self.codes.values()))
+        if strangers:
+            raise ValueError(f"source {self.id!r}: begins and latest_only name {strangers}, which its codes do not")
         return self

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -105,10 +105,10 @@ def evidence_known(
 # -- as plain types --------------------------------------------------------------------------------------------
 
 
-def state_document(state: State, economy: Economy, catalogue: Catalogue) -> dict[str, Any]:
+def state_document(state: State, economy: Economy, catalogue: Catalogue, day: date) -> dict[str, Any]:
     """The `state` object of the JSON."""
     return {
-        "indicators": [_indicator(r, catalogue) for r in state.readings],
+        "indicators": [_indicator(r, catalogue, day) for r in state.readings],
         "economy": {
             "strength": economy.strength,
             "word": economy.word,
@@ -122,7 +122,7 @@ def state_document(state: State, economy: Economy, catalogue: Catalogue) -> dict
     }
 
 
-def _indicator(reading: StateReading, catalogue: Catalogue) -> dict[str, Any]:
+def _indicator(reading: StateReading, catalogue: Catalogue, day: date) -> dict[str, Any]:
     spec = reading.indicator
     absent = reading.status == "absent"
     return {
@@ -153,7 +153,7 @@ def _indicator(reading: StateReading, catalogue: Catalogue) -> dict[str, Any]:
         "transform": spec.transform,
         "causes": list(spec.causes),
         "series": list(spec.formula.series),
-        "sources": pulling_sources(catalogue, spec.formula.series) if absent else [],
+        "sources": list(pulling_sources(catalogue, spec.formula.series, day)) if absent else [],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from selloff.attribution import CauseResult, ChainResult, Evidence
@@ -13,11 +14,11 @@ from selloff.attribution.direct import DirectReading
 from selloff.attribution.policy_shock import PolicyShock
 from selloff.attribution.signature import Polarity
 from selloff.catalog import Catalogue
-from selloff.explanation.getting import get_command
+from selloff.explanation.getting import get_command, not_yet
 
 
-def cause_document(result: CauseResult, polarity: Polarity, catalogue: Catalogue) -> dict[str, Any]:
-    """One cause as plain types; see docs/json.md, *A cause*."""
+def cause_document(result: CauseResult, polarity: Polarity, catalogue: Catalogue, day: date) -> dict[str, Any]:
+    """One cause as plain types, in a window that ends on a day; see docs/json.md, *A cause*."""
     return {
         "id": result.cause.id,
         "name": result.cause.name,
@@ -47,8 +48,13 @@ def cause_document(result: CauseResult, polarity: Polarity, catalogue: Catalogue
         "if_active": {a: asdict(amount) for a, amount in result.if_active.items()},
         "silent": result.silent,
         "chain": None if result.chain is None else _chain(result.chain, result.chain_evidence),
-        "missing": [{"any_of": list(r.any_of), "command": get_command(catalogue, r.any_of)} for r in result.missing],
+        "missing": [_missing(r.any_of, catalogue, day) for r in result.missing],
     }
+
+
+def _missing(any_of: Sequence[str], catalogue: Catalogue, day: date) -> dict[str, Any]:
+    begins = {name: first.isoformat() for name, first in not_yet(catalogue, any_of, day).items()}
+    return {"any_of": list(any_of), "begins_later": begins, "command": get_command(catalogue, any_of, day)}
 
 
 def _signature(result: CauseResult, polarity: Polarity) -> dict[str, Any]:

@@ -119,6 +119,7 @@ class Explanation:
     def to_dict(self) -> dict[str, Any]:
         """The whole result as plain types, numbers rounded to six significant digits. See docs/json.md."""
         asset_of = {series: asset for asset, series in self.assets.items()}
+        end, causes = self.window.end, self.attribution.causes
         document = {
             "schema_version": SCHEMA_VERSION,
             "title": self.title,
@@ -134,7 +135,7 @@ class Explanation:
             "search": search_document(self.search),
             "sequence": sequence_document(self.sequence, utc_text),
             "rotation": rotation_document(self.rotation),
-            "causes": [cause_document(c, self.attribution.polarity, self.catalogue) for c in self.attribution.causes],
+            "causes": [cause_document(c, self.attribution.polarity, self.catalogue, end) for c in causes],
             "trigger_shares": dict(self.attribution.trigger_shares),
             "trigger_weights_known_at": utc_text(self.attribution.fitted_at),
             "direct_evidence": [reading_document(r) for r in self.attribution.readings],
@@ -145,7 +146,7 @@ class Explanation:
             "policy_shocks": [shock_document(s) for s in self.policy_shocks],
             "funding": [t.to_dict() for t in self.funding],
             "recent": self.recent.to_dict(),
-            "state": state_document(self.background.state, self.background.economy, self.catalogue),
+            "state": state_document(self.background.state, self.background.economy, self.catalogue, end),
             "calendar": calendar_document(self.background.state.scheduled),
             "fragility": fragility_document(
                 self.background.fragility, self.background.state, self.window.base.isoformat()

@@ -13,11 +13,11 @@ from selloff.attribution import CauseResult
 from selloff.attribution.weighing import DirectEvidence
 from selloff.catalog import ROLES
 from selloff.detection.rotation import HORIZONS
-from selloff.explanation.getting import get_commands
 from selloff.report import joint, rotation_text, sequence_text, words
 from selloff.report.background import background_section, reading_text
 from selloff.report.chain_words import beyond_words
 from selloff.report.charts.theme import css_variables
+from selloff.report.getting_text import getting_commands, needs_text
 from selloff.report.linked import linked, phrases
 from selloff.report.numbers import (
     depth_digits,
@@ -187,7 +187,8 @@ def _values(e: Explanation) -> dict[str, Any]:
         "not_alone": lambda result: not_alone_text(e, result),
         "joint_lines": [line for line in (joint.gold_words(e), joint.search_words(e.search)) if line],
         "not_advice": NOT_ADVICE,
-        "get_commands": lambda result: get_commands(e.catalogue, [m.any_of for m in result.missing]),
+        "needs": lambda result: needs_text(e, result),
+        "getting_commands": lambda result: getting_commands(e, [result]),
     }
 
 

@@ -17,9 +17,9 @@ from selloff.attribution.chains import chain_log_ratio
 from selloff.attribution.direct import DirectReading
 from selloff.attribution.weighing import DirectEvidence
 from selloff.catalog import ROLES, Role
-from selloff.explanation.getting import get_commands
 from selloff.report.background import USUAL_YEARS, background_section, percentile_text
 from selloff.report.chain_words import beyond_words, result_name
+from selloff.report.getting_text import getting_commands, needs_text
 from selloff.report.joint import gold_words, search_words
 from selloff.report.numbers import interval, joined, move_text, percent, sigma_text
 from selloff.report.rotation_text import rotation_section
@@ -217,9 +217,8 @@ def _not_testable(e: Explanation) -> Iterator[RenderableType]:
         return
     yield Text("\nNot testable on this data", style="bold underline")
     for r in untested:
-        needs = "; ".join(" or ".join(m.any_of) for m in r.missing)
-        yield Text(f"{r.cause.name} ({r.cause.role}): needs {needs}")
-    for command in get_commands(e.catalogue, [m.any_of for r in untested for m in r.missing]):
+        yield Text(f"{r.cause.name} ({r.cause.role}): needs {needs_text(e, r)}")
+    for command in getting_commands(e, untested):
         yield Text(f"Get them with: {command}", style="dim")
 
 
