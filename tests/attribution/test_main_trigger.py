@@ -115,7 +115,7 @@ def test_amplifiers_add_the_catalogues_weights():
     model = trigger_model(ITEMS, MAP, CATALOGUE.causes, LATE, 3.0)
     expected = 0.8 * 50 / 29 + -0.4 * -50 / 29
     assert direct_log_ratios(model, readings, MAP, causes) == pytest.approx([expected])
-    told = weigh_direct(readings, CATALOGUE, causes, LATE, 3.0).evidence(causes[0])
+    told = weigh_direct(readings, CATALOGUE, causes, LATE, 3.0).evidence(causes[0], "adverse")
     assert [d.reading.item.id for d in told] == ["money_market_spread", "reserves_share"]
     assert told[0].likelihood_ratio == pytest.approx(math.exp(0.8 * 50 / 29)) and told[0].basis == "judgement"
 

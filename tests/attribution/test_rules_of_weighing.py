@@ -15,7 +15,7 @@ from naive import make_panel, window_of
 from selloff.attribution import attribute
 from selloff.attribution.asset_residuals import AssetResiduals, window_move
 from selloff.attribution.chains import LinkEvidence
-from selloff.attribution.direct import read_direct
+from selloff.attribution.direct import DirectReading, read_direct
 from selloff.attribution.main_trigger import TriggerModel, item_log_ratios
 from selloff.attribution.moves_evidence import MovesEvidence
 from selloff.attribution.unlisted import unlisted_prior
@@ -55,14 +55,15 @@ def test_whether_stocks_jumped_is_asked_per_root_of_a_session(monkeypatch, days,
 def test_an_item_that_speaks_for_every_outcome_alike_speaks_for_none():
     k = len(CATALOGUE.label_map.outcomes)
     base = np.random.default_rng(1).dirichlet(np.ones(k))
-    reading = SimpleNamespace(item=SimpleNamespace(id="x"), standard=2.0)
+    item = EvidenceItem(id="x", name="X", why="-", outcomes={"macro": 1.0}, reading="season", months=(1,))
+    reading = DirectReading(item, "present", 1.0, None, standard=2.0)
     growth = CATALOGUE.causes["growth"]
     column = next(i for i, o in enumerate(CATALOGUE.label_map.outcome) if "growth" in o.triggers)
     for own, expected in ((0.7, 0.0), (1.7, 2.0 * (1.0 - base[column]))):
         weights = np.full((2, k), 0.7)
         weights[1, column] = own
         model = TriggerModel(CATALOGUE.label_map.outcomes, ("x",), base, weights, 0.25, None)
-        found = item_log_ratios(model, [reading], CATALOGUE.label_map, growth)
+        found = item_log_ratios(model, [reading], CATALOGUE.label_map, growth, "adverse")
         assert found["x"] == pytest.approx(expected, abs=1e-12)
 
 

@@ -34,7 +34,7 @@ def test_every_link_of_a_cause_with_a_mirror_can_be_turned_round_and_back(link):
         ("the yuan falls", "the yuan rises"),
         ("mega-caps fall behind the S&P 500", "mega-caps run ahead of the S&P 500"),
         ("inflation-linked bonds fall behind", "inflation-linked bonds run ahead"),
-        ("SOFR rises above IORB", "SOFR falls below IORB"),
+        ("overnight money rises against the rate on reserves", "overnight money falls against the rate on reserves"),
         ("credit spreads widen", "credit spreads narrow"),
         ("something new happens", "something new happens, turned round"),
     ],

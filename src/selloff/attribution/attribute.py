@@ -132,7 +132,8 @@ def attribute(
     moves = read_moves(tested, panel, window, bound, readings, catalogue)
     stocks = bound["spx"].log_move if "spx" in bound else None
     direct = weigh_direct(readings, catalogue, tested, as_of, (stocks or 0.0) / math.sqrt(window.n_sessions))
-    found = _posterior(panel, window, bound, catalogue, tested, moves.log_ratio(tested), direct.log_ratio)
+    moved = moves.log_ratio(tested) + direct.window_log_ratio
+    found = _posterior(panel, window, bound, catalogue, tested, moved, direct.log_ratio)
     w = WindowPosterior(panel, window, bound, catalogue, tested, missing, moves, direct, found)
     probability = dict(zip((c.id for c in tested), found.probability.tolist(), strict=True))
     ratios = direct.price_ratios(probability)

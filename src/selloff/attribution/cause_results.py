@@ -166,7 +166,9 @@ def _tested_result(
     cause, found = w.tested[row], w.posterior
     links, rankings = w.moves.links[cause.id][w.polarity], w.moves.rankings[cause.id]
     favourable, contrary = split([*cell_evidence(cause, row, w.table, w.assets, w.sigmas.tolist()), *rankings])
-    told = bool(w.direct.log_ratio[row]) or bool(links) or bool(rankings)
+    told = (
+        bool(w.direct.log_ratio[row]) or bool(w.direct.window_log_ratio[:, row].any()) or bool(links) or bool(rankings)
+    )
     untested = [c for c in w.catalogue.causes.values() if w.missing[c.id]]
     return CauseResult(
         cause=cause,
@@ -181,7 +183,7 @@ def _tested_result(
         untested_lookalikes=lookalikes(w.table.moments()[0][row], untested, w.assets, w.polarity),
         contributions={a: float(w.contributions[row, j]) for j, a in enumerate(w.assets)},
         missing=(),
-        direct=w.direct.evidence(cause),
+        direct=w.direct.evidence(cause, w.polarity),
         chain=run_chain(cause, w.panel, w.window, w.bound, w.polarity),
         chain_evidence=links,
         contribution_bands=bands[row],

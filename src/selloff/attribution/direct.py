@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from selloff.catalog.evidence import STANDARD, EvidenceItem
-from selloff.detection.state import State
+from selloff.detection.state import State, StateReading
 from selloff.panel import Move, Panel, Window
 from selloff.panel.transforms import last_rows, log_moves
 
@@ -23,7 +23,8 @@ class DirectReading:
 
     status : `absent` is a scheduled event or season that is known not to be there; `missing`: it can't be told.
     value : as read (a percentile, sigmas, 1 for a present event); None if missing. source : what it was read from.
-    standard : the standardised value that weights multiply; 0 if missing, which says nothing.
+    standard : the standardised value that weights multiply; 0 if it says nothing: if missing, or if a column of the
+        signature has shown the same.
     """
 
     item: EvidenceItem
@@ -43,17 +44,27 @@ def _scheduled(item: EvidenceItem, state: State) -> tuple[float | None, str | No
     return (0.0, item.of[0]) if all(answer == "absent" for answer, _ in given) else (None, None)
 
 
+def _read(item: EvidenceItem, reading: StateReading) -> float | None:
+    if item.reading == "held":
+        return reading.held_percentile
+    if reading.status != "known" or (item.is_move and not reading.in_window):
+        return None
+    return reading.percentile if item.reading == "percentile" else reading.surprise
+
+
 def _indicator(item: EvidenceItem, state: State) -> tuple[float | None, str | None]:
     for name in item.of:
         reading = state.reading(name)
-        if item.reading == "held" and reading is not None and reading.held_percentile is not None:
-            return reading.held_percentile, name
-        if item.reading == "held" or reading is None or reading.status != "known":
-            continue
-        value = reading.percentile if item.reading == "percentile" else reading.surprise
+        value = None if reading is None else _read(item, reading)
         if value is not None:
             return value, name
     return None, None
+
+
+def _may_speak_for(item: EvidenceItem, source: str | None, state: State) -> bool:
+    """Whether the level it is read from lies above the item's limit, if it has one."""
+    reading = None if item.above is None or source is None else state.reading(source)
+    return reading is None or reading.value is None or reading.value > (item.above or 0.0)
 
 
 def _sigmas(name: str, bound: Mapping[str, Move], moves: Mapping[str, Move]) -> float | None:
@@ -139,6 +150,9 @@ def read_direct(
         status: Status = "missing" if value is None else "present"
         if item.reading in ("scheduled", "season") and value == 0.0:
             status = "absent"
-        return DirectReading(item, status, value, source, standardised(item, value))
+        standard = 0.0 if any(column in bound for column in item.seen_in) else standardised(item, value)
+        if not _may_speak_for(item, source, state):
+            standard = min(standard, 0.0)
+        return DirectReading(item, status, value, source, standard)
 
     return tuple(one(item) for item in items)

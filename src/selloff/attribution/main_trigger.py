@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from selloff.attribution.direct import DirectReading
 from selloff.attribution.fitted import FittedSet, fitted_as_of, parameters_as_of
+from selloff.attribution.signature import POLARITIES, Polarity
 from selloff.catalog import Cause
 from selloff.catalog.evidence import EvidenceItem
 from selloff.catalog.labelmap import OTHER, UNKNOWN, LabelMap
@@ -158,22 +159,49 @@ def trigger_shares(
 def direct_log_ratios(
     model: TriggerModel, readings: Sequence[DirectReading], label_map: LabelMap, causes: Sequence[Cause]
 ) -> Floats:
-    """(n_causes,) log likelihood ratio of the direct evidence for each cause, what prices said left out.
+    """(n_causes,) log likelihood ratio of the direct evidence for each cause, what moved in the window left out.
 
-    Triggers: log of their outcome's share given the evidence over its base. Premia and amplifiers: the catalogue's
-    weights times the values.
+    Weights on causes times the values. Triggers: besides, the log of their outcome's share given the evidence that
+    speaks for them over its base.
     """
-    values = np.array([0.0 if r.item.from_prices else r.standard for r in readings])
-    raised = model.base * np.exp(values @ model.weights[1:])
-    by_outcome = dict(zip(model.outcomes, np.log(raised / raised.sum() / model.base).tolist(), strict=True))
-    place = {t: o.id for o in label_map.outcome for t in o.triggers}
+    values = np.array([0.0 if r.item.from_prices or r.item.is_move else r.standard for r in readings])
+    weights = model.weights[1:]
+    usual = float(np.log(model.base @ np.exp(values @ weights)))
 
     def one(cause: Cause) -> float:
-        if cause.role == "trigger":
-            return float(by_outcome[place[cause.id]]) if cause.id in place else 0.0
-        return float(sum(r.item.causes.get(cause.id, 0.0) * v for r, v in zip(readings, values, strict=True)))
+        own = np.array([r.item.causes.get(cause.id, 0.0) for r in readings])
+        column = _column(label_map, cause)
+        if column is None:
+            return float(values @ own)
+        return float(values @ (own + np.where(_speaks_for(readings, cause), weights[:, column], 0.0))) - usual
 
     return np.array([one(cause) for cause in causes])
+
+
+def window_log_ratios(readings: Sequence[DirectReading], causes: Sequence[Cause]) -> Floats:
+    """(n_polarities, n_causes) log likelihood ratio of what moved in the window beside the assets."""
+    return np.array(
+        [
+            [sum(_as_moved(r, cause, polarity) for r in readings if r.item.is_move) for cause in causes]
+            for polarity in POLARITIES
+        ]
+    )
+
+
+def _as_moved(reading: DirectReading, cause: Cause, polarity: Polarity) -> float:
+    return reading.item.causes.get(cause.id, 0.0) * (
+        -reading.standard if cause.is_turned(polarity) else reading.standard
+    )
+
+
+def _column(label_map: LabelMap, cause: Cause) -> int | None:
+    """Place of a trigger's outcome; None of a cause that labels don't know."""
+    return next((i for i, o in enumerate(label_map.outcome) if cause.id in o.triggers), None)
+
+
+def _speaks_for(readings: Sequence[DirectReading], cause: Cause) -> npt.NDArray[np.bool_]:
+    """(p,): items that speak for a trigger if they speak for its outcome."""
+    return np.array([not r.item.triggers or cause.id in r.item.triggers for r in readings], dtype=np.bool_)
 
 
 def price_log_ratios(
@@ -194,18 +222,20 @@ def price_log_ratios(
 
 
 def item_log_ratios(
-    model: TriggerModel, readings: Sequence[DirectReading], label_map: LabelMap, cause: Cause
+    model: TriggerModel, readings: Sequence[DirectReading], label_map: LabelMap, cause: Cause, polarity: Polarity
 ) -> dict[str, float]:
     """Log likelihood ratio of each item for one cause, by item id: weight times value, against the other outcomes.
 
     Of a trigger's weights the mean over outcomes, by their base rates, is taken off: an item that speaks for every
     outcome alike speaks for none.
     """
-    if cause.role != "trigger":
-        return {r.item.id: r.item.causes.get(cause.id, 0.0) * r.standard for r in readings}
-    column = next((i for i, o in enumerate(label_map.outcome) if cause.id in o.triggers), None)
+    found = {
+        r.item.id: _as_moved(r, cause, polarity) if r.item.is_move else r.item.causes.get(cause.id, 0.0) * r.standard
+        for r in readings
+    }
+    column = _column(label_map, cause)
     if column is None:
-        return {}
+        return found
     weights = model.weights[1:]
-    centred = weights[:, column] - weights @ model.base
-    return {r.item.id: float(w * r.standard) for r, w in zip(readings, centred, strict=True)}
+    centred = np.where(_speaks_for(readings, cause), weights[:, column], 0.0) - weights @ model.base
+    return {r.item.id: found[r.item.id] + float(w * r.standard) for r, w in zip(readings, centred, strict=True)}

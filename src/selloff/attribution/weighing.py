@@ -19,8 +19,11 @@ from selloff.attribution.main_trigger import (
     price_log_ratios,
     trigger_model,
     trigger_shares,
+    window_log_ratios,
 )
+from selloff.attribution.signature import Polarity
 from selloff.catalog import Catalogue, Cause
+from selloff.catalog.evidence import EvidenceItem
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,9 +32,9 @@ Floats = npt.NDArray[np.float64]
 class DirectEvidence:
     """One item and what it says of one cause.
 
-    `likelihood_ratio` of the cause against the others. `basis` is `fitted` (a trigger's weight, from labels) or
-    `judgement` (a premium's or amplifier's, or any before the first fit). `in_probability` is false for what reads the
-    window's own moves: it shifts the main trigger's share, not the probability.
+    `likelihood_ratio` of the cause against the others. `basis` is `fitted` (a weight on its outcome, from labels) or
+    `judgement` (a weight on the cause itself, or any before the first fit). `in_probability` is false for what the
+    signature has seen: it shifts the main trigger's share, not the probability.
     """
 
     reading: DirectReading
@@ -44,7 +47,8 @@ class DirectEvidence:
 class Weighed:
     """Direct evidence on the causes that can be tested.
 
-    `log_ratio` : (n_causes,) log likelihood ratio of all of it that prices have not told already.
+    `log_ratio` : (n_causes,) log likelihood ratio of all of it that prices have not told already, and that holds
+    whatever moved in the window. `window_log_ratio` : (n_polarities, n_causes) of what moved beside the assets.
     """
 
     readings: tuple[DirectReading, ...]
@@ -52,13 +56,18 @@ class Weighed:
     catalogue: Catalogue
     model: TriggerModel
     log_ratio: Floats
+    window_log_ratio: Floats
 
-    def evidence(self, cause: Cause) -> tuple[DirectEvidence, ...]:
-        """Items that say something of a cause, the strongest first."""
-        ratios = item_log_ratios(self.model, self.readings, self.catalogue.label_map, cause)
+    def evidence(self, cause: Cause, polarity: Polarity) -> tuple[DirectEvidence, ...]:
+        """Items that say something of a cause in a polarity, the strongest first."""
+        ratios = item_log_ratios(self.model, self.readings, self.catalogue.label_map, cause, polarity)
         fitted = cause.role == "trigger" and self.model.fitted is not None
+
+        def basis(item: EvidenceItem) -> str:
+            return "fitted" if fitted and cause.id not in item.causes else "judgement"
+
         found = [
-            DirectEvidence(r, math.exp(ratio), "fitted" if fitted else "judgement", not r.item.from_prices)
+            DirectEvidence(r, math.exp(ratio), basis(r.item), not r.item.from_prices)
             for r in self.readings
             if abs(ratio := ratios.get(r.item.id, 0.0)) >= math.log(NOTEWORTHY)
         ]
@@ -98,4 +107,4 @@ def weigh_direct(
     items = [r.item for r in readings]
     model = trigger_model(items, catalogue.label_map, catalogue.causes, as_of, stock_move)
     ratio = direct_log_ratios(model, readings, catalogue.label_map, causes) if readings else np.zeros(len(causes))
-    return Weighed(tuple(readings), tuple(causes), catalogue, model, ratio)
+    return Weighed(tuple(readings), tuple(causes), catalogue, model, ratio, window_log_ratios(readings, causes))

@@ -130,6 +130,9 @@ class Catalogue:
             who = f"Evidence item {item.id!r}"
             need(item.outcomes, dict.fromkeys(outcomes), who, "outcome")
             need(item.causes, self.causes, who, "cause")
+            need(item.seen_in, self.assets, f"{who} in its seen_in", "asset")
+            speaks_for = {t for o in self.label_map.outcome if o.id in item.outcomes for t in o.triggers}
+            need(item.triggers, dict.fromkeys(speaks_for), f"{who} in its triggers", "trigger of its outcomes")
             known: Mapping[str, object] = {**self.assets, **self.series}
             if item.reading == "scheduled":
                 known = self.indicators.scheduled

@@ -2,8 +2,8 @@
 
 One block `[[item]]` of `data/evidence/*.toml` is one item: where its value comes from, how it is standardised, and its
 weights. A weight is the log likelihood ratio per standardised unit. Weights on outcomes of the label map (groups of
-triggers) are the means that `validation/fit_main_trigger.py` shrinks to; weights on premia and amplifiers are judgement
-and never fitted, since nobody labels them.
+triggers) are the means that `validation/fit_main_trigger.py` shrinks to; weights on causes are judgement and never
+fitted, since labels know neither premia nor amplifiers, nor triggers of one outcome apart.
 """
 
 from __future__ import annotations
@@ -52,7 +52,11 @@ class EvidenceItem(CatalogModel):
         at the window's base; its change in the window follows from the window's own moves, and is not read).
     of : the indicators, assets or series it is read from; the first with a value counts.
     in_signature : its indicator is made of columns of the signature alone, read inside the window.
-    outcomes : weight by outcome of the label map. causes : weight by premium or amplifier.
+    seen_in : columns of the signature that show the same thing: with any of them it weighs nothing.
+    above : a level at or below it never speaks for a cause.
+    outcomes : weight by outcome of the label map. triggers : those of the outcomes that it speaks for; of the others
+        it says what it says of any other outcome. None named: all of them.
+    causes : weight by cause. A trigger's moves the probability that it was active, not its outcome's share.
     """
 
     id: SeriesId
@@ -64,6 +68,9 @@ class EvidenceItem(CatalogModel):
     days: tuple[int, int] = (1, 31)
     sessions: Annotated[int, Field(ge=5, le=250)] = 60
     in_signature: bool = False
+    seen_in: tuple[str, ...] = ()
+    above: float | None = None
+    triggers: tuple[str, ...] = ()
     outcomes: dict[str, float] = Field(default_factory=dict)
     causes: dict[str, float] = Field(default_factory=dict)
     why: str
@@ -78,8 +85,20 @@ class EvidenceItem(CatalogModel):
         if not self.outcomes and not self.causes:
             raise ValueError("it has no weight")
         if self.from_prices and self.causes:
-            raise ValueError("what the signature has seen can't weigh on a premium or an amplifier once more")
+            raise ValueError("what the signature has seen can't weigh on a cause once more")
+        if self.above is not None and min([*self.outcomes.values(), *self.causes.values()]) < 0:
+            raise ValueError("`above` limits what speaks for a cause, so its weights must be positive")
+        if self.triggers and not self.outcomes:
+            raise ValueError("`triggers` are those of its outcomes, and it has none")
         return self
+
+    @property
+    def is_move(self) -> bool:
+        """Whether it says what moved in the window: the surprise of a mechanism's indicator.
+
+        Such a one must be dated in the window, and turns its sign round in a relief as the cause does.
+        """
+        return self.reading == "surprise" and bool(self.causes)
 
     @property
     def from_prices(self) -> bool:
