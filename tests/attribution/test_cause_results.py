@@ -10,20 +10,32 @@ import pytest
 
 from selloff.attribution.cause_results import WindowPosterior, _bands, lookalikes
 from selloff.attribution.signature import signatures
-from selloff.catalog import default_catalogue
+from selloff.catalog import Cause, default_catalogue
 
 CATALOGUE = default_catalogue()
 ASSETS = ["spx", "gold", "us10y"]
 GROWTH = CATALOGUE.causes["growth"]
 
 
-def window(low: float, high: float, factor: float, direct: float = 0.0, relief: float = 0.0) -> WindowPosterior:
-    """Growth alone, with this interval, Bayes factor of all data and of direct evidence."""
+def window(
+    low: float,
+    high: float,
+    factor: float,
+    direct: float = 0.0,
+    relief: float = 0.0,
+    own: float = 0.5,
+    of: Cause = GROWTH,
+) -> WindowPosterior:
+    """Growth alone, with this interval, Bayes factor of all data and of direct evidence, and its own odds of a relief."""
     found = SimpleNamespace(
-        low=np.array([low]), high=np.array([high]), log_factor=np.array([math.log(factor)]), relief=relief
+        low=np.array([low]),
+        high=np.array([high]),
+        log_factor=np.array([math.log(factor)]),
+        relief=relief,
+        relief_if_active=np.array([own]),
     )
     told = SimpleNamespace(log_ratio=np.array([direct]))
-    return WindowPosterior(None, None, dict.fromkeys(ASSETS), CATALOGUE, [GROWTH], {}, None, told, found)  # type: ignore[arg-type]
+    return WindowPosterior(None, None, dict.fromkeys(ASSETS), CATALOGUE, [of], {}, None, told, found)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +65,25 @@ def test_what_direct_evidence_says_is_taken_off_before_the_moves_are_asked():
 )
 def test_a_window_is_read_as_adverse_unless_a_relief_is_twice_as_likely(relief, polarity):
     assert window(0.1, 0.2, 1.0, relief=relief).polarity == polarity
+
+
+@pytest.mark.parametrize(
+    ("relief", "own", "polarity"),
+    [
+        (0.0, 0.66, "adverse"),
+        (0.0, 0.67, "relief"),
+        (0.9, 0.34, "relief"),
+        (0.9, 0.33, "adverse"),
+        (0.9, 0.5, "relief"),
+    ],
+)
+def test_a_cause_is_read_by_its_own_polarity_where_that_is_clear(relief, own, polarity):
+    assert window(0.1, 0.2, 1.0, relief=relief, own=own).polarity_of(0) == polarity
+
+
+def test_a_cause_without_a_mirror_is_read_by_the_windows_polarity():
+    other = CATALOGUE.causes["dash_for_cash"]
+    assert window(0.1, 0.2, 1.0, relief=0.1, own=1.0, of=other).polarity_of(0) == "adverse"
 
 
 def test_a_band_holds_its_mean_and_turns_with_the_unit():

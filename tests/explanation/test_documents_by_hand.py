@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 
 from selloff.attribution import CauseResult
 from selloff.attribution.leading import Structural
+from selloff.attribution.signature import Polarity
 from selloff.attribution.structural import CommonShocks, SystemWindow, Unavailable
 from selloff.catalog import default_catalogue
 from selloff.explanation.cause_document import cause_document
@@ -42,8 +45,13 @@ def test_the_system_s_bounds_shares_and_robustness_by_shock_and_asset():
 
 @pytest.mark.parametrize(("cause", "turned"), [("growth", True), ("dash_for_cash", False)])
 def test_a_relief_turns_the_signature_of_a_cause_with_a_mirror_only(cause, turned):
-    result = CauseResult(CATALOGUE.causes[cause], "undetermined", 0.1, 0.1, 0.1, None, (), (), (), (), {}, ())
-    assert result.cause.mirror == turned
-    adverse, relief = (cause_document(result, p, CATALOGUE)["signature"]["spx"]["p"] for p in ("adverse", "relief"))
-    assert adverse == list(result.cause.signature["spx"].p) and adverse[0] != adverse[2]
+    def document(polarity: Polarity) -> dict:
+        result = CauseResult(
+            CATALOGUE.causes[cause], "undetermined", polarity, 0.1, 0.1, 0.1, None, (), (), (), (), {}, ()
+        )
+        return cause_document(result, CATALOGUE, date(2020, 3, 12))
+
+    assert CATALOGUE.causes[cause].mirror == turned
+    adverse, relief = (document(p)["signature"]["spx"]["p"] for p in ("adverse", "relief"))
+    assert adverse == list(CATALOGUE.causes[cause].signature["spx"].p) and adverse[0] != adverse[2]
     assert relief == (adverse[::-1] if turned else adverse)

@@ -62,6 +62,7 @@ CAUSE = {
     "name": str,
     "role": str,
     "status": str,
+    "polarity": str,
     "prior": NUMBER,
     "signature": {str: {"p": [NUMBER], "size": NUMBER, "basis": str}},
     "probability": MAYBE,

@@ -47,6 +47,7 @@ def _turned(e: Explanation) -> Explanation:
     """The crash as it would be read in a relief: links of causes with a mirror predict the opposite signs."""
 
     def turned(r: CauseResult) -> CauseResult:
+        r = replace(r, polarity="relief")
         if r.chain is None or not r.cause.mirror:
             return r
         links = tuple(replace(k, sign="-" if k.sign == "+" else "+") for k in r.chain.links)

@@ -15,7 +15,7 @@ from selloff.attribution.evidence import Evidence, cell_evidence, split
 from selloff.attribution.moves_evidence import MovesEvidence
 from selloff.attribution.posterior import Posterior
 from selloff.attribution.reported_set import moves_agree, reported_sets, silent
-from selloff.attribution.signature import Polarity, Signatures, signatures
+from selloff.attribution.signature import POLARITIES, Polarity, Signatures, signatures
 from selloff.attribution.testable import Requirement
 from selloff.attribution.weighing import DirectEvidence, Weighed
 from selloff.catalog import ROLES, Catalogue, Cause
@@ -25,7 +25,8 @@ from selloff.panel.transforms import Floats
 Status = Literal["leading", "contributing", "undetermined", "ruled_down", "not_testable"]
 
 READ_AS_RELIEF = 2 / 3
-"""Where no cause with a mirror accounts for the moves both polarities stay about as likely; a fall is read as one."""
+"""Where no cause with a mirror accounts for the moves both polarities stay about as likely; a fall is read as one. A
+cause whose own odds are as clear is read by those: it may be a relief amid a fall."""
 
 LOOKALIKE = 0.9
 """Cosine between mean signatures above which prices can't be expected to tell two causes apart."""
@@ -35,6 +36,7 @@ LOOKALIKE = 0.9
 class CauseResult:
     """What the data say of one cause. Probabilities and contributions are None if it is not testable.
 
+    `polarity`: what its evidence and chain are read by, its own where that is clear, else the window's.
     `contributions` are posterior mean log moves by asset, in the asset's move unit; `main_share` is for triggers.
     `contribution_bands` holds (low, high) by asset, 90 % of posterior draws; a cause that is inactive in most draws has
     a band that ends at zero. A band always holds its mean.
@@ -49,6 +51,7 @@ class CauseResult:
 
     cause: Cause
     status: Status
+    polarity: Polarity
     probability: float | None
     low: float | None
     high: float | None
@@ -65,6 +68,11 @@ class CauseResult:
     contribution_bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     if_active: Mapping[str, Amount] = field(default_factory=dict)
     silent: bool = False
+
+    @property
+    def is_turned(self) -> bool:
+        """Its signs are read the other way round, as those of a relief."""
+        return self.cause.is_turned(self.polarity)
 
     @property
     def raised(self) -> bool:
@@ -94,6 +102,13 @@ class WindowPosterior:
         """Adverse, unless a relief is at least twice as likely."""
         return "relief" if self.posterior.relief >= READ_AS_RELIEF else "adverse"
 
+    def polarity_of(self, row: int) -> Polarity:
+        """A tested cause's own polarity, where its odds are as clear as the window's must be; else the window's."""
+        relief = float(self.posterior.relief_if_active[row]) if self.tested[row].mirror else 0.5
+        if relief >= READ_AS_RELIEF:
+            return "relief"
+        return "adverse" if relief <= 1 - READ_AS_RELIEF else self.polarity
+
     @cached_property
     def assets(self) -> tuple[str, ...]:
         """Ids of the bound assets."""
@@ -105,9 +120,9 @@ class WindowPosterior:
         return slow_sigmas(self.bound.values())
 
     @cached_property
-    def table(self) -> Signatures:
-        """Signatures of the tested causes in the polarity that evidence is read by."""
-        return signatures(self.tested, self.assets, self.polarity)
+    def tables(self) -> Mapping[Polarity, Signatures]:
+        """Signatures of the tested causes in each polarity."""
+        return {polarity: signatures(self.tested, self.assets, polarity) for polarity in POLARITIES}
 
     @cached_property
     def unit(self) -> Floats:
@@ -125,7 +140,8 @@ class WindowPosterior:
         prices = self.posterior.log_factor - self.direct.log_ratio
         rows = zip(self.tested, self.posterior.low.tolist(), self.posterior.high.tolist(), strict=True)
         return {
-            c.id: _status(c, low, high, moves_agree(i, self.table, prices)) for i, (c, low, high) in enumerate(rows)
+            c.id: _status(c, low, high, moves_agree(i, self.tables[self.polarity], prices))
+            for i, (c, low, high) in enumerate(rows)
         }
 
 
@@ -163,9 +179,10 @@ def _tested_result(
     bands: Sequence[Mapping[str, tuple[float, float]]],
 ) -> CauseResult:
     """One cause that can be tested."""
-    cause, found = w.tested[row], w.posterior
-    links, rankings = w.moves.links[cause.id][w.polarity], w.moves.rankings[cause.id]
-    favourable, contrary = split([*cell_evidence(cause, row, w.table, w.assets, w.sigmas.tolist()), *rankings])
+    cause, found, polarity = w.tested[row], w.posterior, w.polarity_of(row)
+    table = w.tables[polarity]
+    links, rankings = w.moves.links[cause.id][polarity], w.moves.rankings[cause.id]
+    favourable, contrary = split([*cell_evidence(cause, row, table, w.assets, w.sigmas.tolist()), *rankings])
     told = (
         bool(w.direct.log_ratio[row]) or bool(w.direct.window_log_ratio[:, row].any()) or bool(links) or bool(rankings)
     )
@@ -173,6 +190,7 @@ def _tested_result(
     return CauseResult(
         cause=cause,
         status=status,
+        polarity=polarity,
         probability=float(found.probability[row]),
         low=float(found.low[row]),
         high=float(found.high[row]),
@@ -180,15 +198,15 @@ def _tested_result(
         evidence_for=favourable,
         evidence_against=contrary,
         indistinguishable_from=tuple(w.tested[j].id for j in twins),
-        untested_lookalikes=lookalikes(w.table.moments()[0][row], untested, w.assets, w.polarity),
+        untested_lookalikes=lookalikes(table.moments()[0][row], untested, w.assets, polarity),
         contributions={a: float(w.contributions[row, j]) for j, a in enumerate(w.assets)},
         missing=(),
-        direct=w.direct.evidence(cause, w.polarity),
-        chain=run_chain(cause, w.panel, w.window, w.bound, w.polarity),
+        direct=w.direct.evidence(cause, polarity),
+        chain=run_chain(cause, w.panel, w.window, w.bound, polarity),
         chain_evidence=links,
         contribution_bands=bands[row],
         if_active=dict(zip(w.assets, amounts(found.if_active[row] * w.unit), strict=True)),
-        silent=silent(row, w.table, found.log_factor, told),
+        silent=silent(row, table, found.log_factor, told),
     )
 
 
@@ -211,7 +229,9 @@ def cause_results(
     def one(cause: Cause) -> CauseResult:
         if cause.id not in row:
             lacks, chain = w.missing[cause.id], run_chain(cause, w.panel, w.window, w.bound, w.polarity)
-            return CauseResult(cause, "not_testable", None, None, None, None, (), (), (), (), {}, lacks, chain=chain)
+            return CauseResult(
+                cause, "not_testable", w.polarity, None, None, None, None, (), (), (), (), {}, lacks, chain=chain
+            )
         i, share = row[cause.id], shares[cause.id] if cause.role == "trigger" else None
         return _tested_result(w, i, statuses[cause.id], share, twins.get(i, ()), bands)
 

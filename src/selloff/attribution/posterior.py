@@ -49,6 +49,7 @@ class Posterior:
     log_factor : (n_causes,), log Bayes factor of each cause's being active, if listed causes made the moves.
     relief : probability that the window is a relief; one half if the moves say nothing of listed causes, 0 if only one
         polarity was weighed.
+    relief_if_active : (n_causes,), the same given that a cause was active and moved something.
     """
 
     probability: Floats
@@ -60,6 +61,7 @@ class Posterior:
     unlisted: float
     log_factor: Floats
     relief: float
+    relief_if_active: Floats
 
 
 def _draws(sigmas: Floats, table: Signatures, cells: Cells, correlation: Floats, parts: Components, masses: Masses,
@@ -152,4 +154,7 @@ def posterior(
         unlisted=masses.unlisted,
         log_factor=log_factor + log_odds(prior) - log_odds(stated),
         relief=float(masses.listed[1:].sum()) + masses.silent / 2 if len(turns) > 1 else 0.0,
+        relief_if_active=masses.listed[1:].sum(axis=0)
+        @ parts.active
+        / np.maximum(masses.listed.sum(axis=0) @ parts.active, 1e-300),
     )

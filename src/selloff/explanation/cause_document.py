@@ -12,24 +12,24 @@ from selloff.attribution import CauseResult, ChainResult, Evidence
 from selloff.attribution.chains import LinkEvidence, chain_log_ratio
 from selloff.attribution.direct import DirectReading
 from selloff.attribution.policy_shock import PolicyShock
-from selloff.attribution.signature import Polarity
 from selloff.catalog import Catalogue
 from selloff.explanation.getting import get_command, not_yet
 
 
-def cause_document(result: CauseResult, polarity: Polarity, catalogue: Catalogue, day: date) -> dict[str, Any]:
+def cause_document(result: CauseResult, catalogue: Catalogue, day: date) -> dict[str, Any]:
     """One cause as plain types, in a window that ends on a day; see docs/json.md, *A cause*."""
     return {
         "id": result.cause.id,
         "name": result.cause.name,
         "role": result.cause.role,
         "status": result.status,
+        "polarity": result.polarity,
         "prior": result.cause.prior,
         "probability": result.probability,
         "low": result.low,
         "high": result.high,
         "main_share": result.main_share,
-        "signature": _signature(result, polarity),
+        "signature": _signature(result),
         "evidence_for": [_evidence(e) for e in result.evidence_for],
         "evidence_against": [_evidence(e) for e in result.evidence_against],
         "indistinguishable_from": list(result.indistinguishable_from),
@@ -57,11 +57,10 @@ def _missing(any_of: Sequence[str], catalogue: Catalogue, day: date) -> dict[str
     return {"any_of": list(any_of), "begins_later": begins, "command": get_command(catalogue, any_of, day)}
 
 
-def _signature(result: CauseResult, polarity: Polarity) -> dict[str, Any]:
-    """What the cause predicts for each asset, mirrored in a relief window."""
-    mirrored = result.cause.is_turned(polarity)
+def _signature(result: CauseResult) -> dict[str, Any]:
+    """What the cause predicts for each asset, mirrored if it is read as a relief."""
     return {
-        asset: {"p": list(cell.p[::-1] if mirrored else cell.p), "size": cell.size, "basis": cell.basis}
+        asset: {"p": list(cell.p[::-1] if result.is_turned else cell.p), "size": cell.size, "basis": cell.basis}
         for asset, cell in result.cause.signature.items()
     }
 

@@ -135,7 +135,7 @@ class Explanation:
             "search": search_document(self.search),
             "sequence": sequence_document(self.sequence, utc_text),
             "rotation": rotation_document(self.rotation),
-            "causes": [cause_document(c, self.attribution.polarity, self.catalogue, end) for c in causes],
+            "causes": [cause_document(c, self.catalogue, end) for c in causes],
             "trigger_shares": dict(self.attribution.trigger_shares),
             "trigger_weights_known_at": utc_text(self.attribution.fitted_at),
             "direct_evidence": [reading_document(r) for r in self.attribution.readings],

@@ -166,7 +166,6 @@ def _values(e: Explanation) -> dict[str, Any]:
         ],
         "unit_of": lambda series: e.catalogue.series[series].unit.info.symbol,
         "roles": [(f"{r}-causes", _ranked(e, r)) for r in ROLES],
-        "is_turned": lambda result: result.cause.is_turned(e.attribution.polarity),
         "status_words": words.STATUS_WORDS,
         "evidence_text": lambda item: evidence_text(e, item),
         "named": lambda ids: joined([name(i) for i in ids], "or"),

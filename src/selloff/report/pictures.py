@@ -53,8 +53,8 @@ def _class_names(catalogue: Catalogue) -> dict[str, str]:
 
 
 def _turned(document: Mapping[str, Any], catalogue: Catalogue) -> frozenset[str]:
-    """Causes that are taken the other way round, as the window is read as a relief."""
-    return frozenset(c.id for c in catalogue.causes.values() if c.is_turned(document["polarity"]))
+    """Causes that are read the other way round, as a relief."""
+    return frozenset(c["id"] for c in document["causes"] if catalogue.causes[c["id"]].is_turned(c["polarity"]))
 
 
 DRAWN: dict[str, Callable[[Mapping[str, Any], Catalogue], Picture | None]] = {
