@@ -160,6 +160,44 @@ def test_the_same_bytes_twice(run, whole):
     assert run().to_json() == whole.to_json()
 
 
+# -- where a scan begins and ends
+
+
+def test_it_ends_where_the_data_end_whenever_it_is_run(run, whole, explain_world):
+    """Years without data are neither claimed nor counted, and the moment of the run leaves no trace."""
+    years_later = NOW + timedelta(days=1000, seconds=1, microseconds=7)
+    assert whole.last == worlds.LAST == explain_world().window.end
+    assert whole.as_of == morning_note(worlds.LAST)
+    assert max(whole.stress.dates) <= worlds.LAST
+    assert run(now=years_later).to_json() == whole.to_json()
+
+
+def test_it_begins_with_the_first_window_that_can_be_judged(run, whole, world, explain_world):
+    row = world.sessions.position(whole.first)
+    assert any(d.depth is not None for d in explain_world(str(whole.first)).joint.depths)
+    eve = world.sessions.dates[row - 1].item()
+    with pytest.raises(NoDataError, match="No window"):
+        run(end=eve)
+    assert whole.years == pytest.approx((world.sessions.position(whole.last) - row + 1) / 252)
+
+
+def test_a_last_session_beyond_the_data_is_cut_to_them(run, whole):
+    cut = run(end="2022-03-01", now=datetime(2022, 3, 2, 15, tzinfo=UTC))
+    assert (cut.last, cut.years, cut.counts) == (whole.last, whole.years, whole.counts)
+    assert cut.stress.dates[-1] <= worlds.LAST
+    with pytest.raises(NoDataError, match="end on 2021-12-31"):
+        run("2022-02-01", "2022-03-01", now=datetime(2022, 3, 2, 15, tzinfo=UTC))
+
+
+def test_before_the_morning_note_two_runs_still_give_the_same_bytes(run, world):
+    """At 18:00 and at 19:00 on a session's evening the same is known."""
+    evening = datetime(2021, 11, 17, 23, 30, 0, 1, tzinfo=UTC)
+    one, two = run(now=evening), run(now=evening + timedelta(minutes=20, microseconds=5))
+    assert one.last == date(2021, 11, 17)
+    assert one.as_of <= evening
+    assert one.to_json() == two.to_json()
+
+
 def test_catalogue_episodes_that_overlap_are_named(whole):
     for e in whole.episodes:
         for name in e.episodes:

@@ -14,11 +14,15 @@ from selloff.cli.starter import ensure_data
 
 @fails_cleanly
 def scan(
-    start: str | None = typer.Option(None, "--from", help="First session, YYYY-MM-DD. Default: where the data start."),
-    end: str | None = typer.Option(None, "--to", help="Last session, YYYY-MM-DD. Default: the last one that is over."),
+    start: str | None = typer.Option(
+        None, "--from", help="First session, YYYY-MM-DD. Default: the first that can be judged."
+    ),
+    end: str | None = typer.Option(None, "--to", help="Last session, YYYY-MM-DD. Default: where the data end."),
     window: str | None = typer.Option(None, help="Sessions in a window, such as 5. Default: 1, 3, 5, 10 and 20."),
     min_verdict: str = typer.Option("isolated", help="Weakest verdict that counts: isolated, partial or joint."),
-    as_of: str | None = typer.Option(None, help="`close`, a date or a timestamp. Default: 09:00 the day after --to."),
+    as_of: str | None = typer.Option(
+        None, help="`close`, a date or a timestamp. Default: 09:00 the day after the last session."
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print the whole result as JSON."),
     html: Path | None = typer.Option(None, help="Write a self-contained page to this file.", dir_okay=False),
 ) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from selloff.detection.sequence import find_sequence, sequence_series
 from selloff.errors import NoDataError, WindowError
 from selloff.explanation.background import Background, background_of, evidence_known
 from selloff.explanation.funding import funding_background, funding_series
+from selloff.explanation.last_session import last_session
 from selloff.explanation.lineage import lineage_of, rows_shown
 from selloff.explanation.recent import recent_levels
 from selloff.explanation.result import Explanation
@@ -32,7 +32,6 @@ from selloff.settings import load_settings
 from selloff.store import Store
 
 ASIAN_ZONES = ("Asia/", "Australia/", "Pacific/")
-FEWEST_OTHER_CLASSES = 3
 AUTO = "auto"
 
 
@@ -58,33 +57,6 @@ def weighed_series(catalogue: Catalogue) -> list[str]:
     """Every series that attribution may weigh: the shown ones, those that causes require, and the links of chains."""
     linked = chain_series(list(catalogue.causes.values()), catalogue.assets)
     return list(dict.fromkeys([*shown_series(catalogue), *_required_series(catalogue), *linked]))
-
-
-def last_session(store: Store, catalogue: Catalogue, sessions: Sessions, now: datetime) -> date:
-    """The last session with US equities, rates and at least three other classes present.
-
-    Raises
-    ------
-    NoDataError : no session qualifies.
-    """
-    n_rows = int(np.searchsorted(sessions.dates, np.datetime64(_today(now)), side="right"))
-    members = {c.id: [s for m in c.members for s in m] for c in catalogue.classes.values()}
-    us_equities = list(catalogue.assets["spx"].series)
-    ids = list(dict.fromkeys([*us_equities, *(s for m in members.values() for s in m)]))
-    panel = build_panel(store, catalogue, ids, sessions, n_rows=n_rows, as_of=now)
-
-    def has(names: Sequence[str]) -> Any:
-        columns = [panel.column[n] for n in names]
-        return (~np.isnan(panel.levels[:, columns])).any(axis=1) if columns else np.zeros(n_rows, dtype=bool)
-
-    others = sum(has(m).astype(int) for c, m in members.items() if c not in ("equity_regions", "government_bonds"))
-    good = has(us_equities) & has(members["government_bonds"]) & (others >= FEWEST_OTHER_CLASSES)
-    if not good.any():
-        raise NoDataError(
-            "No session has US equities, rates and three other classes.", "Import or pull more data, or name a date."
-        )
-    found: date = panel.sessions[np.flatnonzero(good)[-1]].item()
-    return found
 
 
 def _asia_answer(panel: Panel, window: Window, shown: Sequence[Series]) -> tuple[Move, ...]:

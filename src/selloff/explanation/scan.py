@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 import numpy as np
+import polars as pl
 
 from selloff.catalog import Catalogue, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection import Verdict
 from selloff.detection.fragility import stress_history
 from selloff.detection.rarity import SESSIONS_PER_YEAR
-from selloff.detection.scan import WINDOWS, SellOff, find_episodes, scan_windows, verdict_counts
+from selloff.detection.scan import WINDOWS, SellOff, WindowScan, find_episodes, scan_windows, verdict_counts
 from selloff.detection.verdict import VERDICTS, shipped_thresholds
 from selloff.errors import NoDataError, WindowError
+from selloff.explanation.last_session import complete_sessions, last_session, session_series
 from selloff.explanation.scan_result import Scan, ScanEpisode, Stress
 from selloff.panel import Panel, Window, build_panel, find_as_of
-from selloff.panel.clock import LONGEST_WINDOW, NEW_YORK_ZONE, find_window
+from selloff.panel.clock import LONGEST_WINDOW, NEW_YORK_ZONE, closing_moment, find_window
 from selloff.panel.knowledge import delays
+from selloff.panel.transforms import LONGEST_GAP
 from selloff.settings import load_settings
 from selloff.store import Store
 
@@ -58,33 +62,61 @@ def check_verdict(words: str) -> Verdict:
     return found
 
 
-def _last_over(sessions: Sessions, now: datetime) -> int:
-    """Row of the last session that is over."""
-    return int(np.searchsorted(sessions.closes, int(now.timestamp() * 1e6), side="right")) - 1
-
-
-def _ends(
-    start: str | date | None, end: str | date | None, catalogue: Catalogue, sessions: Sessions, now: datetime
-) -> tuple[int, Window]:
-    """Row of the first session looked at, and the last session as a window.
+def _session(words: str | date, catalogue: Catalogue, sessions: Sessions, now: datetime) -> Window:
+    """A session as a window.
 
     Raises
     ------
-    WindowError : not a session, in the future, or the wrong way round.
+    WindowError : not a session, or in the future.
     """
-    today = now.astimezone(NEW_YORK_ZONE).date()
+    text = str(words)
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise WindowError(f"{text!r} is not a date.", "Write it as YYYY-MM-DD.")
+    return find_window(text, None, catalogue, sessions, now.astimezone(NEW_YORK_ZONE).date())
 
-    def session(words: str | date) -> Window:
-        text = str(words)
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            raise WindowError(f"{text!r} is not a date.", "Write it as YYYY-MM-DD.")
-        return find_window(text, None, catalogue, sessions, today)
 
-    last = session(end if end is not None else sessions.dates[_last_over(sessions, now)].item())
-    first_row = 1 if start is None else session(start).end_row
-    if first_row > last.end_row:
-        raise WindowError(f"The scan runs backwards: {start} is after {last.end}.", "Give the earlier day first.")
-    return first_row, last
+def _last_row(panel: Panel, catalogue: Catalogue) -> int:
+    """Row of the last session with data: the last complete one, or a later one no further from it than a gap may reach.
+
+    So a bond holiday, or yields not known yet, ends nothing, and a series that goes on for weeks prolongs nothing.
+    """
+    there = np.flatnonzero(~np.isnan(panel.levels).all(axis=1))
+    complete = np.flatnonzero(complete_sessions(panel, catalogue))
+    ended = len(complete) and complete[-1] + LONGEST_GAP < len(panel.sessions) - 1
+    return int(complete[-1] if ended else there[-1])
+
+
+def _first_judged(scans: Sequence[WindowScan], last: date) -> int:
+    """Row of the first session of the first window in which any class has a depth.
+
+    Raises
+    ------
+    NoDataError : no window can be judged.
+    """
+    judged = [(np.flatnonzero(~np.isnan(s.depths).all(axis=1)), s.n_sessions) for s in scans]
+    firsts = [int(rows[0]) - n + 1 for rows, n in judged if len(rows)]
+    if not firsts:
+        raise NoDataError(
+            f"No window up to {last} can be judged: a series needs 40 sessions before it.",
+            "Import or pull more data, or name a later day.",
+        )
+    return min(firsts)
+
+
+def _moment(as_of: str | None, last: Window, store: Store, sessions: Sessions, now: datetime) -> datetime:
+    """The as-of moment; before the morning note the one at which the last stored value became known.
+
+    Taken instead of `now`, it gives the same numbers, and the same bytes until there are new data.
+    """
+    moment = find_as_of(as_of, last, sessions, now)
+    if as_of is not None or moment < now:
+        return moment
+    known = store.collect(
+        store.scan().filter(pl.col("known_at") <= now.astimezone(UTC)).select(pl.col("known_at").max())
+    )
+    latest = known.item()
+    close = closing_moment(sessions, last.end_row)
+    return close if latest is None else max(close, latest)
 
 
 def _episode(found: SellOff, panel: Panel, catalogue: Catalogue) -> ScanEpisode:
@@ -140,17 +172,19 @@ def scan(
 
     Parameters
     ----------
-    start, end : first and last session, as YYYY-MM-DD; None for all there are.
+    start, end : first and last session, as YYYY-MM-DD. None for the first that a window can be judged from, and the
+        last with US equities, rates and three other classes. What lies beyond the data is not looked at.
     window : a number of sessions (`5` or `5d`); None for 1, 3, 5, 10 and 20.
     min_verdict : `isolated`, `partial` or `joint`: the weakest verdict that counts.
-    as_of : None for the morning note after the last session, `close`, or a timestamp.
+    as_of : None for the morning note after the last session (before it, the moment at which the last stored value
+        became known), `close`, or a timestamp.
     store, catalogue, sessions : default to the user's store, the shipped catalogue and New York.
     now : the present moment; nothing later is ever used.
 
     Raises
     ------
     WindowError : the words can't be turned into sessions, lengths or a verdict.
-    NoDataError : the store holds no member of any class by then.
+    NoDataError : the store holds no member of any class by then, or no window that can be judged.
     """
     now = now or datetime.now(UTC)
     settings = load_settings()
@@ -158,11 +192,40 @@ def scan(
     catalogue = catalogue or default_catalogue(settings.causes_path)
     sessions = sessions or load_sessions(settings.cache_path, last_year=now.year + 1)
     lengths, weakest = window_lengths(window), check_verdict(min_verdict)
-    first_row, last = _ends(start, end, catalogue, sessions, now)
-    moment = find_as_of(as_of, last, sessions, now)
+    first = None if start is None else _session(start, catalogue, sessions, now)
+    asked = None if end is None else _session(end, catalogue, sessions, now)
+    if first is not None and asked is not None and first.end_row > asked.end_row:
+        raise WindowError(f"The scan runs backwards: {start} is after {asked.end}.", "Give the earlier day first.")
     if store.is_empty():
         raise NoDataError(f"There is no data in {store.place}.", "Run `selloff data pull starter` first.")
-    return _scan_until(last, first_row, moment, lengths, weakest, store, catalogue, sessions)
+    last = asked or _session(last_session(store, catalogue, sessions, now), catalogue, sessions, now)
+    moment = _moment(as_of, last, store, sessions, now)
+    return _scan_until(
+        last, 1 if first is None else first.end_row, moment, lengths, weakest, store, catalogue, sessions
+    )
+
+
+def _panel_until(
+    last: Window, first_row: int, moment: datetime, store: Store, catalogue: Catalogue, sessions: Sessions
+) -> Panel:
+    """What was known at a moment, up to a session or to where the data end before it.
+
+    Raises
+    ------
+    NoDataError : nothing of any class, or nothing from the first session on.
+    """
+    ids = session_series(catalogue)
+    panel = build_panel(store, catalogue, ids, sessions, n_rows=last.end_row + 1, as_of=moment)
+    if len(panel.filled) == 0:
+        raise NoDataError(f"No member of any class was known by {moment:%Y-%m-%d}.", "Import or pull more data.")
+    row = _last_row(panel, catalogue)
+    if row < first_row:
+        raise NoDataError(
+            f"The data end on {panel.sessions[row]}, before {sessions.dates[first_row]}.", "Import or pull more data."
+        )
+    if row == last.end_row:
+        return panel
+    return build_panel(store, catalogue, ids, sessions, n_rows=row + 1, as_of=moment)
 
 
 def _scan_until(
@@ -177,21 +240,19 @@ def _scan_until(
 ) -> Scan:
     """Read what was known at a moment, and find the sell-offs between two sessions in it."""
     classes = list(catalogue.classes.values())
-    ids = [s for c in classes for member in c.members for s in member]
-    panel = build_panel(store, catalogue, ids, sessions, n_rows=last.end_row + 1, as_of=moment)
-    if len(panel.filled) == 0:
-        raise NoDataError(f"No member of any class was known by {moment:%Y-%m-%d}.", "Import or pull more data.")
+    panel = _panel_until(last, first_row, moment, store, catalogue, sessions)
+    last_row, last_day = len(panel.sessions) - 1, panel.sessions[-1].item()
     table = shipped_thresholds()
     scans = scan_windows(panel, classes, table, lengths, delays(panel, catalogue, sessions))
-    first_row = max(first_row, int(np.flatnonzero(~np.isnan(panel.levels).all(axis=1))[0]) + 1)
+    first_row = max(first_row, _first_judged(scans, last_day))
     found = find_episodes(panel, classes, table, scans, first_row, weakest)
     return Scan(
-        first=panel.sessions[min(first_row, last.end_row)].item(),
-        last=last.end,
+        first=panel.sessions[first_row].item(),
+        last=last_day,
         as_of=moment,
         lengths=lengths,
         min_verdict=weakest,
-        years=(last.end_row - first_row + 1) / SESSIONS_PER_YEAR,
+        years=(last_row - first_row + 1) / SESSIONS_PER_YEAR,
         counts={s.n_sessions: verdict_counts(s, first_row) for s in scans},
         episodes=tuple(_episode(f, panel, catalogue) for f in found),
         stress=_stress(panel, catalogue, first_row),
