@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich import box
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from selloff.report.charts.stress import stress
 from selloff.report.html import framed, styled, template
 from selloff.report.numbers import joined, signed, years_text
 from selloff.report.rarity_text import BEYOND
+from selloff.report.stacked import Column, StackedTable
 from selloff.report.text import NOT_ADVICE
 
 if TYPE_CHECKING:
@@ -20,6 +19,14 @@ if TYPE_CHECKING:
 
 CLASSES_SHOWN = 4
 LOOK_CLOSER = "One of them closer: selloff explain START:END. Every number: --json. Page: --html FILE."
+
+
+COLUMNS = (
+    *(Column(name) for name in ("from", "to", "verdict", "deepest window")),
+    Column("classes down there, slow σ", below="{}"),
+    Column("half the classes that deep", below="half the classes that deep: {}"),
+    Column("episode", below="{}"),
+)
 
 
 def scan_heading(scan: Scan) -> str:
@@ -68,14 +75,8 @@ def count_lines(scan: Scan) -> list[str]:
 
 def render_scan(scan: Scan) -> Group:
     """Everything a terminal shows of a scan."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in ("from", "to", "verdict", "deepest window"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("classes down there, slow σ", overflow="fold")
-    table.add_column("half the classes that deep", overflow="fold")
-    table.add_column("episode", overflow="fold")
-    for e in scan.episodes:
-        table.add_row(
+    rows = [
+        (
             str(e.start),
             str(e.end),
             Text(e.verdict, style="bold" if e.verdict == "joint" else ""),
@@ -84,9 +85,12 @@ def render_scan(scan: Scan) -> Group:
             rarity_text(e),
             ", ".join(e.episodes),
         )
+        for e in scan.episodes
+    ]
     return Group(
         Text(scan_heading(scan), style="bold"),
-        table,
+        Text(""),
+        StackedTable(COLUMNS, rows),
         Text("\nSpells a year, by window length", style="bold underline"),
         *[Text(line) for line in count_lines(scan)],
         Text(f"\n{LOOK_CLOSER} {NOT_ADVICE}", style="dim"),

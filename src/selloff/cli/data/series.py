@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from rich import box
-from rich.table import Table
+from typing import TYPE_CHECKING
 
 from selloff.cli.console import context, fails_cleanly, out
+
+if TYPE_CHECKING:
+    from selloff.catalog import Series
+
+
+def _sources(series: Series) -> str:
+    return ", ".join(series.sources) if series.formula is None else f"from {', '.join(series.formula.members)}"
 
 
 @fails_cleanly
 def series() -> None:
     """List every catalogued series with unit, class and sources."""
-    table = Table(box=box.SIMPLE_HEAD)
-    for name in ("id", "name", "class", "unit", "sources"):
-        table.add_column(name, overflow="fold", no_wrap=name == "id")
-    for s in context.catalogue.series.values():
-        sources = ", ".join(s.sources) if s.formula is None else f"from {', '.join(s.formula.members)}"
-        table.add_row(s.id, s.name, s.asset_class or "", s.unit.value, sources)
-    out.print(table)
+    from selloff.report.stacked import Column, StackedTable
+
+    columns = (*(Column(name) for name in ("id", "class", "unit")), Column("name", below="{}"), Column("sources", "{}"))
+    rows = [(s.id, s.asset_class or "", s.unit.value, s.name, _sources(s)) for s in context.catalogue.series.values()]
+    out.print(StackedTable(columns, rows))

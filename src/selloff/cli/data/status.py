@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 from rich import box
+from rich.console import RenderableType
 from rich.table import Table
 
 from selloff.cli.console import context, fails_cleanly, out
@@ -20,21 +21,25 @@ SHOWN = 3
 """Series named per licence; `--json` has each series' own."""
 
 
-def _table(status: StoreStatus) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("series", overflow="fold")
-    table.add_column("rows", justify="right", no_wrap=True)
-    table.add_column("from", no_wrap=True)
-    table.add_column("to", no_wrap=True)
-    table.add_column("due since", no_wrap=True)
-    table.add_column("vintage", overflow="fold")
-    table.add_column("source", overflow="fold")
+def _table(status: StoreStatus) -> RenderableType:
+    from selloff.report.stacked import Column, StackedTable
+
+    columns = (
+        Column("series"),
+        Column("rows", right=True),
+        Column("from"),
+        Column("to"),
+        Column("due since", below="due since {}"),
+        Column("vintage", below="{}"),
+        Column("source", below="{}"),
+    )
+    rows = []
     for s in status.series:
         due = f"{s.due_since:%Y-%m-%d}" if s.due_since is not None else ""
         quality = ", ".join(v if len(s.vintages) == 1 else f"{v} {n:,}" for v, n in s.vintages.items())
         source = s.source if s.verified else f"{s.source} (unverified)"
-        table.add_row(s.series, f"{s.rows:,}", s.first, s.last, due, quality, source)
-    return table
+        rows.append((s.series, f"{s.rows:,}", s.first, s.last, due, quality, source))
+    return StackedTable(columns, rows)
 
 
 def _licences(status: StoreStatus) -> Table:
