@@ -71,6 +71,26 @@ def test_a_failure_is_named_and_the_exit_code_is_2(selloff: Run, server: replay.
     assert "sent no JSON" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_series_that_would_be_ignored_are_refused(selloff: Run, server: replay.Replay, tmp_path: Path) -> None:
+    starter = selloff("data", "pull", "starter", "--series", "sp500")
+    assert starter.returncode == 2 and "comes whole" in starter.stderr
+    other = selloff("data", "pull", "demo_bank", "--series", "sofr")
+    assert other.returncode == 2
+    assert "demo_bank does not deliver 'sofr'. It comes from fred, fredgraph, nyfed" in " ".join(
+        other.stderr.replace("\n", " ").split()
+    )
+    mixed = selloff("data", "pull", "demo_bank", "--series", "demo_oil", "--series", "sofr")
+    assert mixed.returncode == 2 and "'sofr'" in mixed.stderr
+    assert server.seen == []
+    assert not (tmp_path / "home" / "store").exists()
+
+
+@pytest.mark.parametrize(("series", "says"), [("mega_caps_7", "derived"), ("gold_monthly", "data import")])
+def test_a_series_that_no_service_delivers(selloff: Run, series: str, says: str) -> None:
+    done = selloff("data", "pull", "--series", series)
+    assert done.returncode == 2 and says in done.stderr
+
+
 def test_offline(selloff: Run, server: replay.Replay) -> None:
     done = selloff("data", "pull", "demo_bank", SELLOFF_OFFLINE="1")
     assert done.returncode == 2 and "SELLOFF_OFFLINE" in done.stderr

@@ -187,7 +187,26 @@ def _chosen(catalogue: Catalogue, sources: Sequence[str] | None, series: Sequenc
             hint = did_you_mean(name, network) or f"There are: {', '.join(network) or 'none'}."
             raise CatalogError(f"The catalogue has no network source {name!r}.", hint)
     order = list(dict.fromkeys(sources)) if sources else network
+    for series_id in sorted(wanted):
+        _check_delivered(catalogue, series_id, order, network)
     return [s for s in order if not wanted or wanted & set(catalogue.sources[s].codes.values())]
+
+
+def _check_delivered(catalogue: Catalogue, series_id: str, chosen: Sequence[str], network: Sequence[str]) -> None:
+    delivering = [s for s in network if series_id in catalogue.sources[s].codes.values()]
+    if set(delivering) & set(chosen):
+        return
+    spec = catalogue.find_series(series_id)
+    if delivering:
+        what = f"{', '.join(chosen)} {'does' if len(chosen) == 1 else 'do'} not deliver {series_id!r}."
+        hint = f"It comes from {', '.join(delivering)}."
+    elif spec.formula is not None:
+        what = f"No source delivers {series_id!r}: it is derived."
+        hint = f"Pull {' and '.join(spec.formula.members)} instead." if spec.formula.members else "It needs no pull."
+    else:
+        what = f"No network source delivers {series_id!r}."
+        hint = f"Its sources are {', '.join(spec.sources)}: `selloff data import`, or `selloff data pull starter`."
+    raise CatalogError(what, hint)
 
 
 def _planned(
@@ -227,7 +246,8 @@ def pull(
 
     Raises
     ------
-    CatalogError, SeriesNotFoundError : a name does not exist. Nothing was fetched.
+    CatalogError, SeriesNotFoundError : a name does not exist, or no source that is asked delivers a series. Nothing
+        was fetched.
     StoreError : the store can't be written. A source that fails is in the report, and raises nothing.
     """
     today = (now or datetime.now(UTC)).date()

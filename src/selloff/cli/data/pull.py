@@ -8,6 +8,7 @@ import typer
 
 from selloff.cli.console import context, err, fails_cleanly, show_error
 from selloff.cli.starter import fetch_starter
+from selloff.errors import CatalogError
 
 if TYPE_CHECKING:
     from selloff.pull.network import NetworkReport, SourceReport
@@ -20,7 +21,9 @@ def pull(
     sources: Annotated[
         list[str] | None, typer.Argument(help="Sources to ask, in this order; `starter` is the starter history.")
     ] = None,
-    series: Annotated[list[str] | None, typer.Option(help="Only this series; may be repeated.")] = None,
+    series: Annotated[
+        list[str] | None, typer.Option(help="Only this series, of network sources; may be repeated.")
+    ] = None,
 ) -> None:
     """Fetch what is new from public services, and store it.
 
@@ -29,6 +32,11 @@ def pull(
     """
     network = [s.id for s in context.catalogue.sources.values() if s.kind == "network"]
     wanted = list(sources or network or [STARTER])
+    if STARTER in wanted and series:
+        raise CatalogError(
+            "The starter history comes whole: --series says nothing about it.",
+            "Leave --series out, or name network sources; `selloff data series` lists each series' sources.",
+        )
     failed = False
     if STARTER in wanted:
         errors = fetch_starter(context)
