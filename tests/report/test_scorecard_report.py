@@ -12,7 +12,7 @@ from rich.console import Console
 from selloff.report.scorecard_docs import scorecard_markdown
 from selloff.report.scorecard_html import scorecard_page
 from selloff.report.scorecard_text import render_scorecard
-from selloff.report.scorecard_words import number, with_interval
+from selloff.report.scorecard_words import misses_text, number, with_interval
 from selloff.scorecard import Interval, Row, Scorecard, TierResult
 
 NAN = math.nan
@@ -78,6 +78,28 @@ def test_without_a_miss_nothing_is_listed():
     markdown, _ = scorecard_markdown(good, {}, "p.svg")
     assert "0 of 2 numbers miss their aim.\n\n## " in markdown
     assert "<ul>" not in scorecard_page(good)
+
+
+NOT_RUN = Row("d", "table 2", Interval(NAN, NAN, NAN), "open", "≤ 0.005", 0, "not run: no file dy2012.csv")
+BROKEN = replace(NOT_RUN, verdict="failed", note="no rotation meets the restrictions")
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ((NOT_RUN,), "No number was scored. 1 was not run: `--data FOLDER` names the folder with the files that"),
+        ((NOT_RUN, NOT_RUN), "No number was scored. 2 were not run: `--data FOLDER`"),
+        ((*RESULT.rows, NOT_RUN), "1 of 3 numbers misses its aim. 1 was not run: `--data FOLDER`"),
+        ((BROKEN, NOT_RUN), "1 of 1 number misses its aim. 1 was not run: `--data FOLDER`"),
+        ((RESULT.rows[0], replace(NOT_RUN, note="not run: too few events")), "0 of 1 number misses its aim. 1 was not"),
+        (RESULT.rows[:1], "0 of 1 number misses its aim."),
+        ((), "No number was scored."),
+    ],
+)
+def test_what_was_not_run_is_not_counted_as_scored(rows: tuple[Row, ...], says: str):
+    card = Scorecard((replace(RESULT, rows=rows),))
+    assert misses_text(card).startswith(says)
+    assert ("--data" in misses_text(card)) is ("--data" in says)
 
 
 def test_the_document_rounds_and_knows_no_nan():

@@ -77,8 +77,16 @@ def misses_of(scorecard: Scorecard) -> list[tuple[TierResult, Row]]:
 
 
 def misses_text(scorecard: Scorecard) -> str:
-    """`8 of 120 numbers miss their aim.`"""
-    return f"{count_misses([row for tier in scorecard.tiers for row in tier.rows])}."
+    """`8 of 120 numbers miss their aim.`, and how many were not run."""
+    rows = [row for tier in scorecard.tiers for row in tier.rows]
+    said = f"{count_misses(rows)}."
+    missing = [row for row in rows if not row.scored]
+    if not missing:
+        return said
+    what = f"{len(missing)} {'was' if len(missing) == 1 else 'were'} not run"
+    if any("no file" in row.note for row in missing):
+        what += ": `--data FOLDER` names the folder with the files that they need"
+    return f"{said} {what}."
 
 
 def miss_text(row: Row) -> str:

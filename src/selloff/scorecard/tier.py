@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -57,6 +58,11 @@ class Row:
     aim: str = ""
     n: int | None = None
     note: str = ""
+
+    @property
+    def scored(self) -> bool:
+        """Whether there is a number, or a failure to give one; else the row was not run."""
+        return self.verdict != "open" or not math.isnan(self.value.mid)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -115,10 +121,12 @@ class TierResult:
 
 
 def count_misses(rows: Sequence[Row]) -> str:
-    """`3 of 35 numbers miss their aim`."""
-    n = sum(row.verdict == "failed" for row in rows)
-    said = "number misses its" if len(rows) == 1 else f"numbers {'misses its' if n == 1 else 'miss their'}"
-    return f"{n} of {len(rows)} {said} aim"
+    """`3 of 35 numbers miss their aim`, of those that were scored; `No number was scored` without any."""
+    n, n_scored = sum(row.verdict == "failed" for row in rows), sum(row.scored for row in rows)
+    if n_scored == 0:
+        return "No number was scored"
+    said = "number misses its" if n_scored == 1 else f"numbers {'misses its' if n == 1 else 'miss their'}"
+    return f"{n} of {n_scored} {said} aim"
 
 
 @dataclass(frozen=True)
