@@ -225,13 +225,20 @@ def test_text_of_the_day(real_home: Path):
 
 
 def test_the_readme_shows_what_comes_out(real_home):
+    """Every part between the lines that say that something is left out, in their order; the first one from the start."""
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    sample = readme.split("$ selloff explain 2020-03-12\n")[1].split("\n…\n")[0]
+    sample = readme.split("$ selloff explain 2020-03-12\n")[1].split("\n```")[0]
     done = commands.selloff("explain", "2020-03-12", home=real_home, COLUMNS="100")
     assert done.returncode == 0, done.stderr
     shown = [line.rstrip() for line in done.stdout.splitlines()]
-    expected = sample.splitlines()
-    assert shown[: len(expected)] == expected
+    parts = [part.strip("\n").splitlines() for part in f"\n{sample}\n".split("\n…\n") if part.strip()]
+    assert len(parts) >= 2
+    assert shown[: len(parts[0])] == parts[0]
+    at = 0
+    for part in parts:
+        at = shown.index(part[0], at)
+        assert shown[at : at + len(part)] == part
+        at += len(part)
 
 
 def test_a_day_on_which_no_cause_can_be_tested_is_explained(explained):
