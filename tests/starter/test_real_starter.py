@@ -225,7 +225,7 @@ def test_text_of_the_day(real_home: Path):
 
 
 def test_the_readme_shows_what_comes_out(real_home):
-    """Every part between the lines that say that something is left out, in their order; the first one from the start."""
+    """Every part between the lines that say that something is left out, in order; the first one from the start."""
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     sample = readme.split("$ selloff explain 2020-03-12\n")[1].split("\n```")[0]
     done = commands.selloff("explain", "2020-03-12", home=real_home, COLUMNS="100")
