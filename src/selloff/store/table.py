@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from selloff.catalog import OBSERVATION_SCHEMA, Series, Vintage
-from selloff.errors import PayloadError, StoreError
+from selloff.catalog import OBSERVATION_SCHEMA, Series, Vintage, default_catalogue
+from selloff.errors import NoDataError, PayloadError, StoreError
 from selloff.store.asof import resolve
 from selloff.store.commits import until_committed
 from selloff.store.decide import KEY, rows_to_add
@@ -224,11 +224,14 @@ class Store:
         with store_errors(self.place):
             return lazy.collect()
 
-    def read(self, series: Sequence[Series], as_of: datetime | None, *, first_known: bool = False) -> pl.DataFrame:
+    def read(
+        self, series: Sequence[Series | str] | str, as_of: datetime | None, *, first_known: bool = False
+    ) -> pl.DataFrame:
         """What was known of some stored series at a moment: one row per series and period.
 
         Parameters
         ----------
+        series : entries of a catalogue, or ids of the catalogue with the installed plugins.
         as_of : aware moment; None reads with hindsight, all that was ever stored.
         first_known : whether to add a column of that name: from when on the source had any value of the period. Of a
             value that was revised, `known_at` is the moment of the revision.
@@ -238,13 +241,19 @@ class Store:
         Frame of the columns of `OBSERVATION_SCHEMA` and what was asked for, sorted by series and period. One source
         per series, the first of the catalogue's order that has any row known by then, or its splice if that source
         belongs to one.
+
+        Raises
+        ------
+        SeriesNotFoundError : an id is not in the catalogue.
+        NoDataError : an id is that of a derived series, which is never stored.
         """
-        lazy = self.scan().filter(pl.col("series").is_in([s.id for s in series]))
+        wanted = _entries([series] if isinstance(series, str) else series)
+        lazy = self.scan().filter(pl.col("series").is_in([s.id for s in wanted]))
         if as_of is not None:
             lazy = lazy.filter(pl.col("known_at") <= as_of.astimezone(UTC))
         with store_errors(self.place):
             rows = lazy.collect()
-        return resolve(rows, series, first_known=first_known)
+        return resolve(rows, wanted, first_known=first_known)
 
     def vintages(self, series: str, start: datetime, end: datetime) -> pl.DataFrame:
         """Every stored row of the periods that ended in [start, end), each with its payload.
@@ -296,6 +305,20 @@ class Store:
                 return Compacted.nothing()
             with self._layout.writing() as state:
                 return until_committed(lambda: compact(self._layout, state, keep_hours))
+
+
+def _entries(series: Sequence[Series | str]) -> list[Series]:
+    """Entries of the catalogue, those for ids out of the default one."""
+    return [s if isinstance(s, Series) else _stored_series(s) for s in series]
+
+
+def _stored_series(series_id: str) -> Series:
+    spec = default_catalogue().find_series(series_id)
+    if spec.formula is not None:
+        members = " and ".join(spec.formula.members)
+        hint = f"Read {members} instead." if members else "`selloff data show` gives its values."
+        raise NoDataError(f"{series_id!r} is derived and never stored.", hint)
+    return spec
 
 
 def _checked_index(payloads: Sequence[Payload]) -> pl.DataFrame:
