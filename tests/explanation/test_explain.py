@@ -12,6 +12,7 @@ from conftest import NOW
 from selloff.errors import EpisodeNotFoundError, NoDataError, WindowError
 from selloff.explanation import explain
 from selloff.explanation.explain import last_session
+from selloff.report.words import heading
 from selloff.store import Store
 
 CRASH = str(worlds.CRASH)
@@ -62,6 +63,15 @@ def test_without_a_date_the_last_session(explain_world, world, store):
     assert last_session(store, world.catalogue, world.sessions, NOW) == worlds.LAST
     assert explain_world().window.end == worlds.LAST
     assert explain_world(None, window="5d").window.n_sessions == 5
+
+
+def test_another_window_of_an_episode_does_not_bear_its_name(explain_world, world):
+    episode = world.catalogue.find_episode("312")
+    own, other = explain_world("312"), explain_world("312", window="20d")
+    assert own.title == episode.name and heading(own).startswith(f"{episode.name} · ")
+    assert other.title is None and heading(other).startswith("20 sessions to Thursday 12 March 2020")
+    same = explain_world("312", window=f"{own.window.n_sessions}d")
+    assert (same.window, same.title) == (own.window, episode.name)
 
 
 def test_last_session_needs_rates_and_us_equities(world, store):

@@ -12,7 +12,7 @@ import numpy as np
 from selloff.attribution import Attribution, attribute, chain_series
 from selloff.attribution.policy_shock import policy_shocks
 from selloff.attribution.structural import ModelCache
-from selloff.catalog import Catalogue, Series, default_catalogue
+from selloff.catalog import Catalogue, Episode, Series, default_catalogue
 from selloff.catalog.sessions import Sessions, load_sessions
 from selloff.detection import JointFall, joint_fall, safe_haven
 from selloff.detection.rotation import find_rotation, rotation_series
@@ -205,9 +205,11 @@ def explain(
     sessions = sessions or load_sessions(settings.cache_path, last_year=now.year + 1)
     if store.is_empty():
         raise NoDataError(f"There is no data in {store.place}.", "Run `selloff data pull starter` first.")
-    span, moment, title = _asked(when, window, as_of, hindsight, store, catalogue, sessions, now)
+    span, moment, episode = _asked(when, window, as_of, hindsight, store, catalogue, sessions, now)
     panel = _panel_of(store, catalogue, sessions, span, moment or now)
     span, search = _searched(panel, span, catalogue) if window == AUTO else (span, None)
+    is_its_own = episode is not None and (episode.base, episode.end) == (span.base, span.end)
+    title = episode.name if episode is not None and is_its_own else None
     models = ModelCache(settings.cache_path / "structural", progress)
     return _explained(panel, span, search, moment, title, store, catalogue, sessions, now, models)
 
@@ -221,8 +223,8 @@ def _asked(
     catalogue: Catalogue,
     sessions: Sessions,
     now: datetime,
-) -> tuple[Window, datetime | None, str | None]:
-    """The window that the words name, the moment whose knowledge counts, and the episode's name if they name one."""
+) -> tuple[Window, datetime | None, Episode | None]:
+    """The window that the words name, the moment whose knowledge counts, and the episode if they name one."""
     check_words(when, window, as_of, hindsight, catalogue, sessions, now)
     if when is None and (window is None or ":" not in window):
         when = last_session(store, catalogue, sessions, now)
@@ -230,8 +232,7 @@ def _asked(
     length = _given_length(window) if when is not None else None
     span = find_window(words, length, catalogue, sessions, _today(now))
     moment = None if hindsight else find_as_of(as_of, span, sessions, now)
-    title = None if looks_like_date(words) or ":" in words else catalogue.find_episode(words).name
-    return span, moment, title
+    return span, moment, None if looks_like_date(words) or ":" in words else catalogue.find_episode(words)
 
 
 def _explained(

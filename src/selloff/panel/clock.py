@@ -15,7 +15,7 @@ NEW_YORK_ZONE = ZoneInfo("America/New_York")
 MORNING_NOTE = time(9, 0)
 LONGEST_WINDOW = 250
 
-_LENGTH = re.compile(r"^(\d{1,3})d$")
+_LENGTH = re.compile(r"^(\d{1,18})d$")
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,11 @@ def _parse_day(text: str) -> date:
         raise WindowError(f"{text!r} is not a date.", "Write it as YYYY-MM-DD.") from error
 
 
+def _check_length(n_sessions: int) -> None:
+    if n_sessions > LONGEST_WINDOW:
+        raise WindowError(f"The window has {n_sessions} sessions.", f"The longest is {LONGEST_WINDOW}: shorten it.")
+
+
 def _between(sessions: Sessions, base_row: int, end_row: int) -> Window:
     if base_row < 0:
         raise WindowError(
@@ -88,10 +93,7 @@ def _between(sessions: Sessions, base_row: int, end_row: int) -> Window:
             f"The window runs backwards: {sessions.dates[base_row + 1]} is after {sessions.dates[end_row]}.",
             "Write START:END with the earlier day first.",
         )
-    if end_row - base_row > LONGEST_WINDOW:
-        raise WindowError(
-            f"The window has {end_row - base_row} sessions.", f"The longest is {LONGEST_WINDOW}: shorten it."
-        )
+    _check_length(end_row - base_row)
     day = sessions.dates
     return Window(day[base_row].item(), day[base_row + 1].item(), day[end_row].item(), base_row, end_row)
 
@@ -140,8 +142,10 @@ def find_window(when: str, length: str | None, catalogue: Catalogue, sessions: S
     if length is not None:
         match = _LENGTH.match(length)
         if match is None or int(match[1]) == 0:
-            raise WindowError(f"The window {length!r} can't be read.", "Write it as 1d, 5d, START:END or auto.")
+            hint = f"Write it as 1d, 5d (at most {LONGEST_WINDOW}d), START:END or auto."
+            raise WindowError(f"The window {length!r} can't be read.", hint)
         n_sessions = int(match[1])
+        _check_length(n_sessions)
     if looks_like_date(when):
         end_row = _session_row(sessions, _parse_day(when), today)
         return _between(sessions, end_row - (n_sessions or 1), end_row)

@@ -7,14 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from selloff.cli.console import context, fails_cleanly, out
-from selloff.cli.data.render import Shape, as_table, show
+from selloff.cli.data.render import Shape, show
 from selloff.errors import NoDataError, WindowError
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from selloff.report.stacked import StackedTable
 
 _SHORT_HASH = 7
 _MINUTE = "%Y-%m-%d %H:%M"
@@ -82,20 +83,29 @@ def vintages(
         out.print(f"payload {sha256[:_SHORT_HASH]}: {name}", style="dim")
 
 
-def _table(rows: pl.DataFrame, *, with_period: bool) -> Table:
-    """The rows in order of period, with the start of each payload's hash; the JSON has what is too wide for this."""
-    import polars as pl
+def _table(rows: pl.DataFrame, *, with_period: bool) -> StackedTable:
+    """The rows in order of period, with the start of each payload's hash; the JSON has it whole."""
+    from selloff.report.stacked import Column, StackedTable
 
-    period = [pl.col("period_end").dt.strftime(_MINUTE).alias("period end (UTC)")] if with_period else []
-    fetched = [] if with_period else [pl.col("fetched_at").dt.strftime(_MINUTE).alias("fetched at (UTC)")]
-    return as_table(
-        rows.sort("period_end", "source", "known_at", "fetched_at").select(
-            *period,
-            "source",
-            pl.col("known_at").dt.strftime(_MINUTE).alias("known at (UTC)"),
-            "value",
-            "vintage",
-            *fetched,
-            pl.col("sha256").str.head(_SHORT_HASH).alias("payload"),
-        )
+    columns = (
+        *((Column("period end (UTC)"),) if with_period else ()),
+        Column("source"),
+        Column("known at (UTC)"),
+        Column("value", right=True),
+        Column("vintage"),
+        Column("payload"),
+        Column("fetched at (UTC)", below="fetched at {}"),
     )
+    cells = [
+        (
+            *((f"{row['period_end']:{_MINUTE}}",) if with_period else ()),
+            row["source"],
+            f"{row['known_at']:{_MINUTE}}",
+            f"{row['value']:,.8g}",
+            row["vintage"],
+            (row["sha256"] or "")[:_SHORT_HASH],
+            f"{row['fetched_at']:{_MINUTE}}",
+        )
+        for row in rows.sort("period_end", "source", "known_at", "fetched_at").iter_rows(named=True)
+    ]
+    return StackedTable(columns, cells)
