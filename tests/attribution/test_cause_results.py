@@ -26,7 +26,7 @@ def window(
     own: float = 0.5,
     of: Cause = GROWTH,
 ) -> WindowPosterior:
-    """Growth alone, with this interval, Bayes factor of all data and of direct evidence, and its own odds of a relief."""
+    """Growth alone, with this interval, Bayes factor of all data and of direct evidence, and own odds of a relief."""
     found = SimpleNamespace(
         low=np.array([low]),
         high=np.array([high]),

@@ -64,6 +64,7 @@ CAUSE = {
     "status": str,
     "polarity": str,
     "prior": NUMBER,
+    "moves_likelihood_ratio": MAYBE,
     "signature": {str: {"p": [NUMBER], "size": NUMBER, "basis": str}},
     "probability": MAYBE,
     "low": MAYBE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -28,6 +29,9 @@ READ_AS_RELIEF = 2 / 3
 """Where no cause with a mirror accounts for the moves both polarities stay about as likely; a fall is read as one. A
 cause whose own odds are as clear is read by those: it may be a relief amid a fall."""
 
+MOST_LOG = 700.0
+"""Beyond it a likelihood ratio is no number a computer can hold."""
+
 LOOKALIKE = 0.9
 """Cosine between mean signatures above which prices can't be expected to tell two causes apart."""
 
@@ -44,6 +48,8 @@ class CauseResult:
     `indistinguishable_from`: the others of its role's reported set (`reported_set`), if it is in that set itself.
     `silent`: the data say nothing for or against it, so it is in a set only because nothing excludes it.
     `untested_lookalikes`: causes of any role that can't be tested here and predict nearly the same moves.
+    `moves_ratio`: likelihood ratio of all moves together, if causes of the menu made them: signature, rankings, chain
+    and surprises. Single pieces of evidence don't multiply up to it, since assets move together.
     `direct`: evidence beside the signature, the strongest first.
     `chain`: the mechanism's links, tested one by one; None if the cause has no chain. `chain_evidence`: what those
     outside the signature say of the cause.
@@ -68,6 +74,7 @@ class CauseResult:
     contribution_bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     if_active: Mapping[str, Amount] = field(default_factory=dict)
     silent: bool = False
+    moves_ratio: float | None = None
 
     @property
     def is_turned(self) -> bool:
@@ -135,12 +142,16 @@ class WindowPosterior:
         """(n_causes, n_assets) posterior means, in move units."""
         return np.asarray(self.posterior.contribution * self.unit)
 
+    @cached_property
+    def moves_log_factor(self) -> Floats:
+        """(n_causes,) log Bayes factor of the moves alone: that of all data less direct evidence known beside them."""
+        return np.asarray(self.posterior.log_factor - self.direct.log_ratio)
+
     def statuses(self) -> dict[str, Status]:
         """Status of every tested cause but for *leading*, which needs structural shocks."""
-        prices = self.posterior.log_factor - self.direct.log_ratio
         rows = zip(self.tested, self.posterior.low.tolist(), self.posterior.high.tolist(), strict=True)
         return {
-            c.id: _status(c, low, high, moves_agree(i, self.tables[self.polarity], prices))
+            c.id: _status(c, low, high, moves_agree(i, self.tables[self.polarity], self.moves_log_factor))
             for i, (c, low, high) in enumerate(rows)
         }
 
@@ -207,6 +218,7 @@ def _tested_result(
         contribution_bands=bands[row],
         if_active=dict(zip(w.assets, amounts(found.if_active[row] * w.unit), strict=True)),
         silent=silent(row, table, found.log_factor, told),
+        moves_ratio=math.exp(min(float(w.moves_log_factor[row]), MOST_LOG)),
     )
 
 

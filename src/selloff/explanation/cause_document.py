@@ -30,6 +30,7 @@ def cause_document(result: CauseResult, catalogue: Catalogue, day: date) -> dict
         "high": result.high,
         "main_share": result.main_share,
         "signature": _signature(result),
+        "moves_likelihood_ratio": result.moves_ratio,
         "evidence_for": [_evidence(e) for e in result.evidence_for],
         "evidence_against": [_evidence(e) for e in result.evidence_against],
         "indistinguishable_from": list(result.indistinguishable_from),
