@@ -109,6 +109,19 @@ def test_probabilities_follow_the_rule(cause: Cause):
 
 
 @every_cause
+def test_what_a_sign_states_is_most_probable(cause: Cause):
+    for column, cell in cause.signature.items():
+        falls, unchanged, rises = cell.p
+        if cell.sign == "?":
+            assert falls == rises and cell.basis == "open", column
+        else:
+            expected = {"-": falls, "0": unchanged, "+": rises}[cell.sign.removesuffix("/?")]
+            assert sorted(cell.p)[1] < sorted(cell.p)[2] == expected, column
+            assert cell.basis != "open", column
+            assert cell.basis == "hypothesis" or cell.sign in ("-", "+"), column
+
+
+@every_cause
 def test_sizes_follow_the_rule(cause: Cause):
     """1.0; 1.3 to 1.8 where most directly hit; 0.6 to 0.8 where indirectly; 0.3 for `0` cells; 1.0 for `?` cells."""
     for column, cell in cause.signature.items():

@@ -16,14 +16,23 @@ Probability = Annotated[float, Field(gt=0.0, lt=1.0)]
 """No cause is proved or refuted by one sign or ranking: never 0 or 1."""
 
 
+Sign = Literal["-", "+", "0", "?", "+/?", "-/?"]
+
+OUTCOMES = ("a fall", "about unchanged", "a rise")
+STATED: dict[Sign, int] = {"-": 0, "-/?": 0, "0": 1, "+": 2, "+/?": 2}
+"""Which of the outcomes each sign states; `?` states none."""
+
+
 class Cell(CatalogModel):
     """What a cause predicts for one asset.
 
     `p` is the probability that the asset falls, stays within half a sigma, or rises, given the cause;
     `size` its typical absolute move relative to the event's intensity, in sigmas.
+    The outcome that `sign` states is the most probable one; under `?` a fall and a rise are equally probable.
+    `published` is a restriction, so it goes with a sign, and `open` is no opinion, so it goes with `?`.
     """
 
-    sign: Literal["-", "+", "0", "?", "+/?", "-/?"]
+    sign: Sign
     basis: Literal["published", "hypothesis", "open"]
     p: tuple[Probability, Probability, Probability]
     size: float = Field(gt=0.0, le=4.0)
@@ -34,6 +43,29 @@ class Cell(CatalogModel):
         if not math.isclose(sum(value), 1.0, abs_tol=1e-9):
             raise ValueError(f"p = {value} adds up to {sum(value):.6g}, not 1")
         return value
+
+    @model_validator(mode="after")
+    def _sign_agrees(self) -> Cell:
+        falls, _, rises = self.p
+        shown = f'sign = "{self.sign}" contradicts p = {list(self.p)} (falls, about unchanged, rises)'
+        if self.sign not in STATED:
+            if not math.isclose(falls, rises, abs_tol=1e-9):
+                raise ValueError(f"{shown}: give a fall and a rise the same probability, or state a sign")
+            return self
+        stated = STATED[self.sign]
+        if any(p >= self.p[stated] for i, p in enumerate(self.p) if i != stated):
+            raise ValueError(f"{shown}: make {OUTCOMES[stated]} the most probable of the three, or correct the sign")
+        return self
+
+    @model_validator(mode="after")
+    def _basis_agrees(self) -> Cell:
+        if self.basis == "published" and self.sign not in ("-", "+"):
+            raise ValueError(
+                f'basis = "published" restricts a sign, and sign = "{self.sign}" is none: use "hypothesis"'
+            )
+        if self.basis == "open" and self.sign != "?":
+            raise ValueError(f'basis = "open" is no opinion, and sign = "{self.sign}" is one: use "hypothesis" or "?"')
+        return self
 
 
 class Ranking(CatalogModel):

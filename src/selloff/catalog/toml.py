@@ -59,5 +59,6 @@ def build_entry(model: type[Model], values: Mapping[str, Any], path: Path) -> Mo
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole entry"
-        what = f"{path.name}, {values.get('id', 'an entry without id')!r}, {where}: {first['msg']}."
+        reason = first["msg"].removeprefix("Value error, ")
+        what = f"{path.name}, {values.get('id', 'an entry without id')!r}, {where}: {reason}."
         raise CatalogError(what, "Mend that field.") from error
