@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
 
 import worlds
+from selloff.attribution.attribute import attribute
 from selloff.catalog import default_catalogue
+from selloff.scorecard.synthetic.explained import inputs_of
+from selloff.scorecard.synthetic.worlds import draw_world
+from selloff.scorecard.weighing import weigh
 
 WINDOWS = [
     str(worlds.CRASH),
@@ -162,3 +166,33 @@ def test_two_explanations_of_one_window_are_equal(explain_world, world, store):
     first = explain_world(str(worlds.CRASH))
     assert again.to_json() == first.to_json()
     assert np.isfinite(astuple(first.attribution.unexplained)).all()
+
+
+@pytest.mark.parametrize("index", range(3))
+def test_the_order_of_assets_and_causes_does_not_matter(index, monkeypatch):
+    """Probabilities, intervals, statuses and bands, seed and draws included."""
+    monkeypatch.setattr("selloff.attribution.sensitivity.PAIRS", 4)
+    catalogue = default_catalogue()
+    given = inputs_of(draw_world("two", index, list(catalogue.causes.values()), list(catalogue.assets), 3), catalogue)
+    random = np.random.default_rng(index)
+    bound, causes = list(given.bound.items()), list(catalogue.causes.items())
+    random.shuffle(bound)
+    random.shuffle(causes)
+    one = weigh(given, catalogue)
+    other = attribute(given.panel, given.window, dict(bound), replace(catalogue, causes=dict(causes)), given.available)
+    assert [c.cause.id for c in other.causes] == [c for c, _ in causes]
+    assert list(other.unexplained_moves) == [a for a, _ in bound]
+    assert other.unexplained_moves == pytest.approx(one.unexplained_moves, abs=1e-9)
+    assert astuple(other.unexplained) == pytest.approx(astuple(one.unexplained), abs=1e-9)
+    assert (other.relief, other.unlisted) == pytest.approx((one.relief, one.unlisted), abs=1e-9)
+    assert other.trigger_shares == pytest.approx(one.trigger_shares, abs=1e-9)
+    first = {c.cause.id: c for c in one.causes}
+    for c in other.causes:
+        twin = first[c.cause.id]
+        assert (c.status, c.silent) == (twin.status, twin.silent)
+        assert set(c.indistinguishable_from) == set(twin.indistinguishable_from)
+        assert (c.probability, c.low, c.high) == pytest.approx((twin.probability, twin.low, twin.high), abs=1e-9)
+        assert c.contributions == pytest.approx(twin.contributions, abs=1e-9)
+        for asset in given.bound:
+            assert c.contribution_bands[asset] == pytest.approx(twin.contribution_bands[asset], abs=1e-9)
+            assert astuple(c.if_active[asset]) == pytest.approx(astuple(twin.if_active[asset]), abs=1e-9)

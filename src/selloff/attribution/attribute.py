@@ -71,8 +71,9 @@ def _other_weight(causes: Iterable[Cause], tested: Collection[str]) -> float:
 
 
 def _seed(assets: Sequence[str], sigmas: Floats, causes: Sequence[Cause]) -> int:
-    numbers = [[a, round(float(s), 9)] for a, s in zip(assets, sigmas, strict=True)]
-    text = json.dumps([numbers, [c.id for c in causes]])
+    """A hash of what is weighed, whatever the order it comes in."""
+    numbers = sorted([a, round(float(s), 9)] for a, s in zip(assets, sigmas, strict=True))
+    text = json.dumps([numbers, sorted(c.id for c in causes)])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
 
 
@@ -85,11 +86,12 @@ def _posterior(
     moves_log_ratio: Floats,
     evidence_log_ratio: Floats,
 ) -> Posterior:
-    """The posterior over sets of the causes that can be tested."""
-    assets = list(bound)
-    sigmas = slow_sigmas(bound.values())
-    columns = [panel.column[m.series.id] for m in bound.values()]
-    return posterior(
+    """The posterior over sets of the causes that can be tested, drawn with the assets in the order of their names."""
+    assets = sorted(bound)
+    moves = [bound[a] for a in assets]
+    sigmas = slow_sigmas(moves)
+    columns = [panel.column[m.series.id] for m in moves]
+    found = posterior(
         sigmas=sigmas,
         table=signatures(tested, assets, "adverse"),
         sets=combinations(tested),
@@ -102,6 +104,7 @@ def _posterior(
         evidence_log_ratio=evidence_log_ratio,
         mirrored=np.array([c.mirror for c in tested], dtype=np.bool_),
     )
+    return found.with_assets(np.array([assets.index(a) for a in bound], dtype=np.int64))
 
 
 def attribute(
@@ -128,7 +131,8 @@ def attribute(
     """
     everything = {*available, *bound}
     missing = {c.id: missing_requirements(c, everything) for c in catalogue.causes.values()}
-    tested = [c for c in catalogue.causes.values() if not missing[c.id]]
+    testable = (c for c in catalogue.causes.values() if not missing[c.id])
+    tested = sorted(testable, key=lambda c: (ROLES.index(c.role), c.id))
     moves = read_moves(tested, panel, window, bound, readings, catalogue)
     stocks = bound["spx"].log_move if "spx" in bound else None
     direct = weigh_direct(readings, catalogue, tested, as_of, (stocks or 0.0) / math.sqrt(window.n_sessions))

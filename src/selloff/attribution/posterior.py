@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +62,15 @@ class Posterior:
     log_factor: Floats
     relief: float
     relief_if_active: Floats
+
+    def with_assets(self, order: npt.NDArray[np.int64]) -> Posterior:
+        """The same with assets in another order: `order` holds, for each place, the column that comes there."""
+        return replace(
+            self,
+            contribution=self.contribution[:, order],
+            draws=replace(self.draws, values=self.draws.values[..., order]),
+            if_active=self.if_active[..., order],
+        )
 
 
 def _draws(sigmas: Floats, table: Signatures, cells: Cells, correlation: Floats, parts: Components, masses: Masses,
