@@ -8,8 +8,9 @@
    independent given the cause or deviate together as assets do (κ = 0, 0.5, 1: weight of the known correlation), with
    and without news outside the menu, and with the likelihood to a power (coarsened posterior, Miller and Dunson 2019,
    JASA 114(527)).
-3. Seeds: how many statuses differ between two seeds of the sensitivity draws, and how far their intervals are apart.
-4. One series fewer: how much a probability moves, and how many statuses change.
+3. Seeds: how many statuses differ between two seeds of the sensitivity draws, of all and of those that are decided with
+   at least one of the two (most are undetermined with both), and how far their intervals are apart.
+4. One series fewer: how much a probability moves, and how many statuses change, counted in the same two ways.
 5. Set rules: three ways to make sets of triggers that hold the planted one in 95 % of worlds (the gap to the best,
    as shipped; the Bayes factor beside the mean of all, which makes the smallest sets where factors are true:
    Sadinle, Lei and Wasserman 2019, JASA 114(525); a limit of the gap for each cause), limits from one half of the
@@ -22,7 +23,8 @@
    intensity (as shipped), half as fast or none; and how often the bands of 68 and 90 % hold the unexplained share, and
    what planted causes moved, where contributions suppose the fastest and where they learn it (as shipped).
 
-Worlds are the scorecard's, from seeds of their own; no market data, label or event enters.
+Worlds are the scorecard's, from seeds of their own; no market data, label or event enters. Without --write every part
+compares itself with what is claimed (`claims.py`) and fails with the sentence that does not hold.
 
 Run:  python validation/attribution_calibration.py PART [--worlds N] [--write]
       PART is reported_sets, misspecification, stability, set_rules, polarity or noise_growth
@@ -34,95 +36,51 @@ import argparse
 import importlib
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from scipy.stats import multivariate_t
 
-from selloff.attribution import attribute
-from selloff.attribution.combinations import combinations
-from selloff.attribution.components import Components, components, from_log_odds, log_odds
-from selloff.attribution.likelihood import (
-    DEGREES_OF_FREEDOM,
-    INTENSITIES,
-    INTENSITY_VARIANCE,
-    INTENSITY_WEIGHTS,
-    Cells,
-    cells_of,
-    fit,
+from attribution_set_rules import SEED_OF_RULES, set_rules
+from attribution_worlds import (
+    ASSETS,
+    CATALOGUE,
+    CAUSES,
+    LEVEL,
+    PRIOR,
+    ROLE,
+    cells_with,
+    gain,
+    limit_of,
+    log_factors,
+    turns_of,
+    weighed,
+    worlds,
 )
+from claims import Checks, committed
+from selloff.attribution import attribute
+from selloff.attribution.components import components, log_odds
+from selloff.attribution.likelihood import INTENSITIES, cells_of, fit
 from selloff.attribution.posterior import posterior
 from selloff.attribution.reported_set import LIMITS
 from selloff.attribution.signature import Signatures
 from selloff.attribution.unlisted import unlisted_log_density
-from selloff.catalog import ROLES, default_catalogue
+from selloff.catalog import ROLES
 from selloff.panel.transforms import Floats
-from selloff.scorecard.synthetic import worlds as world_model
-from selloff.scorecard.synthetic.explained import inputs_of
 from selloff.scorecard.synthetic.outcome import score_world
-from selloff.scorecard.synthetic.worlds import KINDS, Kind, World, draw_world
-from selloff.scorecard.weighing import weigh
+from selloff.scorecard.synthetic.worlds import KINDS, Kind
 from shared_series import report
 
-CATALOGUE = default_catalogue()
-CAUSES, ASSETS = list(CATALOGUE.causes.values()), list(CATALOGUE.assets)
-PRIOR = np.array([c.prior for c in CAUSES])
-ROLE = np.array([ROLES.index(c.role) for c in CAUSES])
-SETS = combinations(CAUSES)
-SEED_OF_SETS, SEED_OF_MODELS, SEED_OF_RULES, SEED_OF_GROWTH = 20_001, 20_002, 20_003, 20_100
-LEVEL = 0.95
+SEED_OF_SETS, SEED_OF_MODELS, SEED_OF_GROWTH = 20_001, 20_002, 20_100
 POWERS = (1.0, 0.85, 0.7, 0.5)
+SHIPPED = "together 1, power 1, with unlisted"
+
+Found = tuple[dict[str, Any], Checks]
+"""What a part found, and whether it agrees with what is claimed."""
 
 
-class _Taken(Exception):  # noqa: N818
-    """What `attribute` hands to `posterior`, caught on its way."""
-
-
-def given_of(world: World) -> dict[str, Any]:
-    """Arguments of `posterior` for a world."""
-    module = importlib.import_module("selloff.attribution.attribute")
-    taken: dict[str, Any] = {}
-
-    def take(**arguments: Any) -> None:
-        taken.update(arguments)
-        raise _Taken
-
-    kept, module.posterior = module.posterior, take
-    try:
-        weigh(inputs_of(world, CATALOGUE), CATALOGUE)
-    except _Taken:
-        pass
-    finally:
-        module.posterior = kept
-    return taken
-
-
-def worlds(kind: Kind, n: int, seed: int) -> Iterator[tuple[World, dict[str, Any]]]:
-    for index in range(n):
-        world = draw_world(kind, index, CAUSES, ASSETS, seed)
-        yield world, given_of(world)
-
-
-def turns_of(given: dict[str, Any]) -> Floats:
-    """Both polarities, (2, n_causes)."""
-    return np.where([[False], [True]] & given["mirrored"], -1.0, 1.0)
-
-
-def log_factors(given: dict[str, Any]) -> Floats:
-    """As `posterior` gives them, without its draws, (n_causes,)."""
-    parts = components(given["sets"])
-    cells = cells_of(given["table"], given["correlation"], turns_of(given))
-    density = fit(given["sigmas"], parts.active, parts.intensity, cells, given["correlation"]).log_density
-    log_weights = parts.log_prior + np.logaddexp.reduce(density + given["moves_log_ratio"] @ parts.active.T)
-    weights = np.exp(log_weights - log_weights.max())
-    before = np.exp(given["sets"].log_prior) @ given["sets"].active
-    return log_odds(weights @ parts.active / weights.sum()) - log_odds(before)
-
-
-def reported_sets(n_each: int) -> dict[str, Any]:
+def reported_sets(n_each: int) -> Found:
     """How far each planted cause falls behind, and the limit of each role."""
     behind = defaultdict(list)
     for world, given in worlds("one", n_each * len(CAUSES), SEED_OF_SETS):
@@ -131,44 +89,28 @@ def reported_sets(n_each: int) -> dict[str, Any]:
         rivals = factor[ROLE[row] == ROLE]
         behind[ROLES[ROLE[row]]].append((float(rivals.max() - factor[row]), rivals))
     found: dict[str, Any] = {"shipped": dict(LIMITS)}
+    checks, expected = Checks(), committed("attribution_reported_sets")
     for role, cases in behind.items():
         sizes = [int(np.sum(rivals >= rivals.max() - LIMITS[role])) for _, rivals in cases]
+        inside = [float(gap <= LIMITS[role]) for gap, _ in cases]
+        limit = limit_of([gap for gap, _ in cases])
+        checks.rate(f"{role}: planted cause in its set", inside, LEVEL, at_least=True)
+        if n_each < expected["worlds_each"]:
+            limit_made = expected[role]["limit"]
+            checks.not_tested.append(f"{role}: whether the limit is larger than it need be, for want of worlds")
+        else:
+            limit_made = limit
+        rounded = math.ceil(round(10.0 * limit_made, 2)) / 10.0
+        checks.say(f"{role}: shipped limit {LIMITS[role]} is {limit_made:.3f} rounded up", LIMITS[role] == rounded)
         found[role] = {
             "worlds": len(cases),
-            "limit": round(_limit([gap for gap, _ in cases]), 3),
-            "in_set_with_shipped": round(float(np.mean([gap <= LIMITS[role] for gap, _ in cases])), 3),
+            "limit": round(limit, 3),
+            "in_set_with_shipped": round(float(np.mean(inside)), 3),
             "median_size": float(np.median(sizes)),
             "mean_size": round(float(np.mean(sizes)), 2),
             "candidates": len(cases[0][1]),
         }
-    return found
-
-
-def cells_with(table: Signatures, correlation: Floats, turns: Floats, together: float) -> Cells:
-    """Cells whose deviations are correlated as assets are, by a weight."""
-    mean, variance = table.moments()
-    spread = np.sqrt(variance)
-    between = together * correlation + (1.0 - together) * np.eye(len(correlation))
-    return Cells(
-        turns[..., None] * mean,
-        INTENSITY_VARIANCE * mean[:, :, None] * mean[:, None, :] + spread[:, :, None] * spread[:, None, :] * between,
-    )
-
-
-def weighed(
-    given: dict[str, Any], parts: Components, log_density: Floats, apart: Floats, power: float, outside: float
-) -> Floats:
-    """Probabilities, (n_causes,), with the likelihood to a power and that prior of news outside the menu."""
-    density = np.logaddexp.reduce(log_density + given["moves_log_ratio"] @ parts.active.T) - np.log(2.0)
-    listed = np.log1p(-outside) + parts.log_prior + power * density
-    mute = np.log(INTENSITY_WEIGHTS) + power * apart
-    mute[1:] += np.log(outside) if outside else -np.inf
-    top = max(listed.max(), mute.max())
-    seen, unseen = np.exp(listed - top), np.exp(mute - top).sum()
-    share = seen.sum() / (seen.sum() + unseen)
-    truncated = log_odds(np.exp(given["sets"].log_prior) @ given["sets"].active)
-    odds = log_odds(seen @ parts.active / seen.sum()) - truncated + log_odds(PRIOR)
-    return share * from_log_odds(odds) + (1 - share) * PRIOR
+    return found, checks
 
 
 def variants(given: dict[str, Any]) -> dict[str, Floats]:
@@ -187,41 +129,42 @@ def variants(given: dict[str, Any]) -> dict[str, Floats]:
     return found
 
 
-def gain(world: World, probability: Floats) -> float:
-    """Log score of all causes' probabilities over the priors, in nats."""
-    active = np.array([c.id in world.planted for c in CAUSES])
-    q = np.clip(probability, 1e-9, 1 - 1e-9)
-    return float(np.where(active, np.log(q / PRIOR), np.log((1 - q) / (1 - PRIOR))).sum())
-
-
-def misspecification(n_each: int) -> dict[str, Any]:
+def misspecification(n_each: int) -> Found:
     """Log score over the priors by variant and kind of world."""
     scores: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for kind in KINDS:
         for world, given in worlds(kind, n_each, SEED_OF_MODELS):
             for name, p in variants(given).items():
                 scores[name][kind].append(gain(world, p))
-    return {
+    found = {
         name: {kind: round(float(np.mean(v)), 3) for kind, v in by.items()}
         | {"mean": round(float(np.mean([np.mean(v) for v in by.values()])), 3)}
         for name, by in scores.items()
     }
+    checks, expected = Checks(), committed("attribution_misspecification")
+    every = {name: np.concatenate([by[kind] for kind in KINDS]) for name, by in scores.items()}
+    checks.mean("log score of what is shipped", every[SHIPPED], expected[SHIPPED]["mean"])
+    for other in (SHIPPED.replace("together 1", "together 0"), SHIPPED.replace("power 1", "power 0.85")):
+        checks.mean(f"{other}, over what is shipped", every[other] - every[SHIPPED], 0.0)
+    for power in ("power 0.7", "power 0.5"):
+        other = SHIPPED.replace("power 1", power)
+        checks.no_better(other, every[other] - every[SHIPPED])
+    checks.not_tested.append("kinds of worlds by themselves, where no error beside the committed means is known")
+    return found, checks
 
 
 def _status(low: Floats, high: Floats) -> Floats:
     return np.where(low > PRIOR, 1, np.where(high < PRIOR / 2, -1, 0))
 
 
-def stability(n_each: int) -> dict[str, Any]:
+def stability(n_each: int) -> Found:
     """Another seed, and one asset fewer."""
-    flips, apart, moved, changed, decided = [], [], [], [], []
+    apart, moved, statuses = [], [], []
     kinds: Sequence[Kind] = ("one", "two", "outside")
     for kind in kinds:
         for index, (_, given) in enumerate(worlds(kind, n_each, SEED_OF_MODELS)):
             one = posterior(**given)
             other = posterior(**{**given, "seed": given["seed"] + 1})
-            flips.append(np.mean(_status(one.low, one.high) != _status(other.low, other.high)))
-            decided.append(np.mean(_status(one.low, one.high) != 0))
             apart.append(np.abs(log_odds(np.array([one.low, one.high])) - log_odds(np.array([other.low, other.high]))))
             kept = np.arange(len(ASSETS)) != index % len(ASSETS)
             table = given["table"]
@@ -234,120 +177,43 @@ def stability(n_each: int) -> dict[str, Any]:
                 }
             )
             moved.append(np.abs(fewer.probability - one.probability))
-            changed.append(np.mean(_status(one.low, one.high) != _status(fewer.low, fewer.high)))
-    return {
-        "worlds": len(flips),
-        "decided": round(float(np.mean(decided)), 4),
-        "status_flips_with_seed": round(float(np.mean(flips)), 4),
+            statuses.append([_status(p.low, p.high) for p in (one, other, fewer)])
+    one_seed, other_seed, one_fewer = np.array(statuses).transpose(1, 0, 2)
+    found = {
+        "worlds": len(statuses),
+        "decided": round(float(np.mean(one_seed != 0)), 4),
+        "status_flips_with_seed": round(float(np.mean(one_seed != other_seed)), 4),
+        "status_flips_with_seed_of_ever_decided": _of_ever_decided(one_seed, other_seed),
         "interval_ends_apart_log_odds_mean": round(float(np.mean(apart)), 4),
         "interval_ends_apart_log_odds_95": round(float(np.quantile(np.array(apart), 0.95)), 4),
         "one_asset_fewer_probability_moves_mean": round(float(np.mean(moved)), 4),
         "one_asset_fewer_probability_moves_95": round(float(np.quantile(np.array(moved), 0.95)), 4),
-        "one_asset_fewer_status_changes": round(float(np.mean(changed)), 4),
+        "one_asset_fewer_status_changes": round(float(np.mean(one_seed != one_fewer)), 4),
+        "one_asset_fewer_status_changes_of_ever_decided": _of_ever_decided(one_seed, one_fewer),
     }
+    checks, expected = Checks(), committed("attribution_stability")
+    flips = (one_seed != other_seed).astype(float).ravel()
+    checks.rate("statuses that flip with the seed", flips, expected["status_flips_with_seed"])
+    changes = (one_seed != one_fewer).astype(float).ravel()
+    checks.rate("statuses that change with one asset fewer", changes, expected["one_asset_fewer_status_changes"])
+    ends = np.mean(apart, axis=(1, 2))
+    checks.mean("interval ends apart, log odds", ends, expected["interval_ends_apart_log_odds_mean"])
+    moves = np.mean(moved, axis=1)
+    checks.mean("moves with one asset fewer", moves, expected["one_asset_fewer_probability_moves_mean"])
+    if n_each < expected["worlds_each"]:
+        checks.not_tested.append("the flips of ever decided statuses: too few are decided")
+    return found, checks
 
 
-def _limit(gaps: Sequence[float]) -> float:
-    """The conformal limit: what 95 % stay within."""
-    return sorted(gaps)[min(math.ceil(LEVEL * (len(gaps) + 1)), len(gaps)) - 1]
+def _of_ever_decided(one: Floats, other: Floats) -> dict[str, Any]:
+    """How many of the statuses that are decided in at least one of two runs differ between them."""
+    ever, changed = int(np.sum((one != 0) | (other != 0))), int(np.sum(one != other))
+    return {"ever_decided": ever, "changed": changed, "share": round(changed / ever, 3) if ever else None}
 
 
-TRIGGERS = np.flatnonzero(ROLE == 0)
-
-
-def informed(given: dict[str, Any], intensities: Floats) -> Floats:
-    """Log likelihood of each trigger alone, by the worlds' own intensities and noise, (n_triggers,)."""
-    cells = cells_with(given["table"], given["correlation"], turns_of(given), together=0.0)
-    nu, found = DEGREES_OF_FREEDOM, []
-    for row in TRIGGERS:
-        densities = []
-        for g in intensities:
-            noise = (nu - 2.0) / nu * (1.0 + (world_model.NOISE_SHARE * g) ** 2)
-            shape = noise * given["correlation"] + g**2 * cells.covariance[row]
-            densities += [multivariate_t.logpdf(given["sigmas"], g * mean[row], shape, df=nu) for mean in cells.mean]
-        found.append(float(np.logaddexp.reduce(densities)))
-    return np.array(found)
-
-
-Case = tuple[tuple[int, ...], Floats]
-"""Planted triggers, and log Bayes factors of all triggers, of one world."""
-
-
-def _planted(kind: Kind, n: int, seed: int) -> list[tuple[tuple[int, ...], dict[str, Any]]]:
-    """Worlds whose moves a planted trigger made: which, and the arguments of `posterior`."""
-    place = {CAUSES[row].id: i for i, row in enumerate(TRIGGERS)}
-    found = [(tuple(place[c] for c in w.planted if c in place), w, given) for w, given in worlds(kind, n, seed)]
-    return [(planted, given) for planted, w, given in found if planted and not w.unlisted]
-
-
-def _by_method(found: list[tuple[tuple[int, ...], dict[str, Any]]]) -> list[Case]:
-    return [(planted, log_factors(given)[TRIGGERS]) for planted, given in found]
-
-
-def _by_who_knows(found: list[tuple[tuple[int, ...], dict[str, Any]]]) -> list[Case]:
-    span = np.exp(np.linspace(math.log(world_model.WEAKEST), math.log(world_model.STRONGEST), 7))
-    return [(planted, informed(given, span)) for planted, given in found]
-
-
-def _beside_mean(factors: Floats) -> Floats:
-    raised = np.exp(factors - factors.max())
-    return np.asarray(raised / raised.mean())
-
-
-def _rules(made: list[Case]) -> dict[str, Callable[[Floats], npt.NDArray[np.bool_]]]:
-    """The three rules, with limits from worlds with one planted trigger."""
-    gaps = [float(f.max() - f[p]) for (p,), f in made]
-    gap, smallest = _limit(gaps), -_limit([-float(_beside_mean(f)[p]) for (p,), f in made])
-    own = [_limit([g for g, ((p,), _) in zip(gaps, made, strict=True) if p == c]) for c in range(len(TRIGGERS))]
-    return {
-        "gap to the best": lambda f: f >= f.max() - gap,
-        "beside the mean": lambda f: (_beside_mean(f) >= smallest) | (f == f.max()),
-        "a limit for each cause": lambda f: f >= f.max() - np.array(own),
-    }
-
-
-def _sizes(made: list[Case], tried: list[Case]) -> dict[str, Any]:
-    """Coverage and size of the three rules' sets."""
-    first = float(np.mean([int(np.argmax(f)) in planted for planted, f in tried]))
-    out: dict[str, Any] = {"worlds": len(tried), "a_planted_one_is_best": round(first, 3)}
-    for name, rule in _rules(made).items():
-        sets = [rule(f) for _, f in tried]
-        sizes = [int(s.sum()) for s in sets]
-        held = [float(s[list(planted)].mean()) for s, (planted, _) in zip(sets, tried, strict=True)]
-        out[name] = {
-            "holds": round(float(np.mean(held)), 3),
-            "median_size": float(np.median(sizes)),
-            "mean_size": round(float(np.mean(sizes)), 2),
-        }
-    return out
-
-
-def set_rules(n_each: int) -> dict[str, Any]:
-    """Three rules on the worlds as they are, on weaker ones, and with shocks of 3 sigmas and ordinary noise."""
-    n = n_each * len(CAUSES)
-
-    def compared(seed: int) -> tuple[list[Case], dict[str, Any]]:
-        made, tried = (_planted("one", n, s) for s in (seed, seed + 1))
-        ours = _by_method(made)
-        knows = _sizes(_by_who_knows(made), _by_who_knows(tried))
-        return ours, {"the method": _sizes(ours, _by_method(tried)), "who knows how worlds are drawn": knows}
-
-    found: dict[str, Any] = {"candidates": len(TRIGGERS)}
-    ours, found["as drawn"] = compared(SEED_OF_RULES)
-    weaker = _by_method(_planted("prior", n, SEED_OF_RULES + 1))
-    found["as the method supposes"] = {"the method": _sizes(ours, weaker)}
-    kept = world_model.WEAKEST, world_model.STRONGEST, world_model.NOISE_SHARE
-    world_model.WEAKEST = world_model.STRONGEST = 3.0
-    world_model.NOISE_SHARE = 0.0
-    try:
-        return {**found, "3 sigmas, ordinary noise": compared(SEED_OF_RULES + 2)[1]}
-    finally:
-        world_model.WEAKEST, world_model.STRONGEST, world_model.NOISE_SHARE = kept
-
-
-def polarity(n_each: int) -> dict[str, Any]:
+def polarity(n_each: int) -> Found:
     """The stated probability of a relief against the polarity that was drawn."""
-    found = {}
+    found, all_right, all_lost = {}, [], []
     kinds: Sequence[Kind] = ("prior", "one", "two")
     for kind in kinds:
         right, lost = [], []
@@ -357,7 +223,15 @@ def polarity(n_each: int) -> dict[str, Any]:
             right.append(0.5 if p == 0.5 else float(p > 0.5))
             lost.append(-math.log(max(p, 1e-12)))
         found[kind] = {"likelier_is_true": round(float(np.mean(right)), 3), "nats_lost": round(float(np.mean(lost)), 3)}
-    return {**found, "a coin loses": round(math.log(2.0), 3)}
+        all_right += right
+        all_lost += lost
+    checks, expected = Checks(), committed("attribution_polarity")
+    likelier, nats = ([expected[kind][key] for kind in kinds] for key in ("likelier_is_true", "nats_lost"))
+    checks.rate("the likelier polarity is true", all_right, float(np.mean(likelier)))
+    checks.mean("nats that the stated probability loses", all_lost, float(np.mean(nats)))
+    if n_each < expected["worlds_each"]:
+        checks.not_tested.append("kinds of worlds by themselves: any count of so few agrees with what is claimed")
+    return {**found, "a coin loses": round(math.log(2.0), 3)}, checks
 
 
 BANDS_SCORED = ("unexplained_covered_68", "unexplained_covered_90", "amount_covered_68", "amount_covered_90")
@@ -377,17 +251,21 @@ def _with_growth(given: dict[str, Any], growth: float) -> Floats:
     return weighed(given, parts, fitted.log_density, apart, 1.0, outside)
 
 
-def noise_growth(n_each: int) -> dict[str, Any]:
+def noise_growth(n_each: int) -> Found:
     """What the growth of the noise does to probabilities, and to bands."""
     growths = importlib.import_module("selloff.attribution.noise_growth")
     shipped: Floats = growths.GROWTHS
     scores: dict[str, dict[str, float]] = defaultdict(dict)
     bands: dict[str, dict[str, dict[str, float]]] = defaultdict(dict)
+    every: dict[str, list[float]] = defaultdict(list)
+    claims: dict[str, list[float]] = defaultdict(list)
+    checks, expected = Checks(), committed("attribution_noise_growth")
     for kind in KINDS:
         drawn = list(worlds(kind, n_each, SEED_OF_GROWTH))
         for growth in shipped.tolist():
             gains = [gain(world, _with_growth(given, growth)) for world, given in drawn]
             scores[f"growth {growth:g}"][kind] = round(float(np.mean(gains)), 3)
+            every[f"growth {growth:g}"] += gains
         for name, supposed in (("fastest", np.array([1.0])), ("learnt", shipped)):
             growths.GROWTHS = supposed
             found = [score_world(world, CATALOGUE, attribute, 0, 1) for world, _ in drawn]
@@ -397,8 +275,17 @@ def noise_growth(n_each: int) -> dict[str, Any]:
                 for score, values in columns.items()
                 if not np.isnan(values).all()
             }
+            for score, claim in expected["bands"][name][kind].items():
+                held = [v for v in columns[score] if not math.isnan(v)]
+                every[f"{name}: {score}"] += held
+                claims[f"{name}: {score}"] += [claim] * len(held)
         growths.GROWTHS = shipped
-    return {"log_score": scores, "bands": bands}
+    for name, by_kind in expected["log_score"].items():
+        checks.mean(f"log score, {name}", every[name], float(np.mean(list(by_kind.values()))))
+    for name, claimed in claims.items():
+        checks.rate(name, every[name], float(np.mean(claimed)))
+    checks.not_tested.append("kinds of worlds by themselves, and which growth has the best log score")
+    return {"log_score": scores, "bands": bands}, checks
 
 
 PARTS = {
@@ -417,8 +304,9 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=80, help="worlds for each planted cause or kind")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
-    found = {"worlds_each": arguments.worlds, **PARTS[arguments.part](arguments.worlds)}
-    report(f"attribution_{arguments.part}", found, write=arguments.write)
+    found, checks = PARTS[arguments.part](arguments.worlds)
+    told = {} if arguments.write else checks.report()
+    report(f"attribution_{arguments.part}", {"worlds_each": arguments.worlds, **found, **told}, write=arguments.write)
 
 
 if __name__ == "__main__":

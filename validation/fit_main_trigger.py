@@ -10,7 +10,8 @@ What was seen when: which groups of items help (calendar, news, state, prices) w
 before the catalogue's weights and the penalties were written down. The penalties' effect is flat: ablation below.
 
 Run:  python validation/fit_main_trigger.py --labels FILE [--home FOLDER] [--write]
-Without --write it prints the ablation (prices; + calendar; + news; + state) and the gain of the written sets.
+It prints the ablation (prices; + calendar; + news; + state). Without --write the refit is compared with the shipped
+sets, and the script fails if they differ.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from selloff.attribution.fitted import FittedSet, write_fitted
+from selloff.attribution.fitted import FittedSet, load_fitted, write_fitted
 from selloff.attribution.fitted.parameters import FOLDER
 from selloff.attribution.main_trigger import CONSTANT, NAME, PRICE_POWER, prior_weights
 from selloff.catalog import default_catalogue
@@ -49,6 +50,10 @@ A_DAY = timedelta(days=1)
 """A session's morning note is written a day later: a set that it may use must not have seen its label."""
 
 STEPS, TOLERANCE = 100, 1e-9
+SAME = 1e-6
+"""Largest difference of a number between a refit and its shipped set. Sets are written with nine digits, and Newton's
+steps end at a slope of 1e-9 a day where the mildest penalty is 10."""
+
 GROUPS = {
     "prices": ("direction", "size", "aligned", "absolute"),
     "calendar": ("scheduled", "season"),
@@ -170,8 +175,8 @@ def ablation(known: Days) -> None:
         print(f"{' + '.join(groups) or 'base rates and signatures':40s} gain {gain.mean():+.3f} nats, n = {len(gain)}")
 
 
-def write_sets(known: Days, labels_path: Path, folder: Path) -> int:
-    """Write a set for each month after which new labels were known."""
+def fitted_sets(known: Days, labels_path: Path) -> list[FittedSet]:
+    """A set for each month after which new labels were known."""
     everything = np.ones(len(known.items), dtype=bool)
     code = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
     inputs = {
@@ -180,16 +185,32 @@ def write_sets(known: Days, labels_path: Path, folder: Path) -> int:
         "prices": hashlib.sha256(np.round(known.prices, 6).tobytes()).hexdigest(),
     }
     axis = (" ".join(known.outcomes),)
-    starts = [m for m in months_with_news([d.item() for d in known.days]) if m.year >= known.records[0].day.year]
-    for moment in starts:
+    found = []
+    for moment in months_with_news([d.item() for d in known.days]):
+        if moment.year < known.records[0].day.year:
+            continue
         weights, _ = known.weights_before(moment, everything)
         names = [CONSTANT, *(i.id for i in known.items)]
         values = {"base": known.base_before(moment), **dict(zip(names, weights, strict=True))}
         days = tuple(r.day for r in known.records if r.day < moment.date() - A_DAY)
         axes = dict.fromkeys(values, axis)
-        fitted = FittedSet(NAME, moment, days, values, axes, inputs, "validation/fit_main_trigger.py", code)
-        write_fitted(fitted, folder)
-    return len(starts)
+        found.append(FittedSet(NAME, moment, days, values, axes, inputs, "validation/fit_main_trigger.py", code))
+    return found
+
+
+def differences(refitted: Sequence[FittedSet], shipped: Sequence[FittedSet]) -> list[str]:
+    """Where refitted sets are not the shipped ones: dates, days, names, or a number by more than `SAME`."""
+    ours, theirs = ({s.known_at: s for s in sets} for sets in (refitted, shipped))
+    found = [f"{moment.date()}: only one of the two has a set" for moment in sorted(set(ours) ^ set(theirs))]
+    for moment in sorted(set(ours) & set(theirs)):
+        one, other = ours[moment], theirs[moment]
+        if (one.days, set(one.values), dict(one.axes)) != (other.days, set(other.values), dict(other.axes)):
+            found.append(f"{moment.date()}: fitted on other days, or with other items or outcomes")
+            continue
+        largest, name = max((float(np.abs(v - other.values[k]).max()), k) for k, v in one.values.items())
+        if largest > SAME:
+            found.append(f"{moment.date()}: {name} differs by {largest:.2g}")
+    return found
 
 
 def main() -> None:
@@ -201,8 +222,17 @@ def main() -> None:
     known = Days(options.labels, options.home)
     print(json.dumps({"explained days": len(known.records), "labels": len(known.days)}))
     ablation(known)
+    sets = fitted_sets(known, options.labels)
     if options.write:
-        print(f"{write_sets(known, options.labels, FOLDER)} sets written")
+        for fitted in sets:
+            write_fitted(fitted, FOLDER)
+        print(f"{len(sets)} sets written")
+        return
+    differ = differences(sets, load_fitted(NAME))
+    if differ:
+        told = "; ".join(differ[:3])
+        raise SystemExit(f"fit_main_trigger: {len(differ)} of {len(sets)} sets are not the shipped ones: {told}")
+    print(f"{len(sets)} refitted sets are the shipped ones, to {SAME:g}")
 
 
 if __name__ == "__main__":

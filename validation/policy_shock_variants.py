@@ -5,6 +5,8 @@ announcements that have every asset; paired gains with 90 % intervals, blocks of
 surprises themselves in ten blocks of announcements: about as much as these moves can give. Every row was looked at when
 the three assets were kept, so none of them is a test of the choice; announcements that others keep back are.
 
+Without --write the run has to repeat the committed result.
+
 Run:  python validation/policy_shock_variants.py [--write]
 """
 
@@ -15,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from claims import Checks, committed
 from selloff.attribution.policy_shock import ASSETS, CAUSE, shock_loading
 from selloff.attribution.signature import signatures
 from selloff.catalog import default_catalogue
@@ -25,6 +28,7 @@ from selloff.scorecard.event.policy import BLOCK, SHOCKS, agreement, read_announ
 from selloff.scorecard.uncertainty import mean_of, resampled
 from shared_series import SHARED, common_days, daily_moves, report
 
+NAME = "policy_shock_variants"
 FILES = {"3m": "ust_3m.csv", "2y": "ust_2y.csv", "5y": "ust_5y.csv", "10y": "ust_10y.csv"}
 STOCKS = "sp500_close.csv"
 VARIANTS: dict[str, tuple[tuple[str, ...], int | None]] = {
@@ -132,7 +136,9 @@ def main() -> None:
     at = [i for i, _ in days.scored()]
     slope = days.sigmas[at] @ np.array([1.0, -0.5])
     found["2y less half of 10y, seen in the labels"] = {s: compared(days, slope, c) for c, s in enumerate(SHOCKS)}
-    report("policy_shock_variants", found, write=parser.parse_args().write)
+    write, checks = parser.parse_args().write, Checks()
+    checks.repeats(NAME, found, committed(NAME))
+    report(NAME, found if write else {**found, **checks.report()}, write)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,10 @@
    panel in a direction that no cause points to: how much stays unexplained?
 4. Stability: another seed; one asset left out.
 
+Without --write a run of the committed size has to repeat the committed result. Fewer panels are the first of the
+committed ones: rates have to be within a binomial interval, the committed median between the smallest and the largest
+value, and the largest change no larger.
+
 Run:  python validation/structural_calibration.py [--worlds N] [--panels N] [--write]
 """
 
@@ -16,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +29,14 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from attribution.structural.planted import SMALL_RANKED, world
+from claims import ROUNDING, Checks, committed
 from selloff.attribution.structural.decomposition import Decomposition, decompose
 from selloff.attribution.structural.model import StructuralModel, structural_model
 from selloff.attribution.structural.shocks import Shock, restrictions_of, shocks_of
 from selloff.catalog import default_catalogue
 from shared_series import report
 
+NAME = "structural_calibration"
 SESSIONS = 750
 OWN_SHARE = 0.5
 """Share of each asset's variance that is its own in the planted panels, about what weekly equity panels show."""
@@ -99,8 +106,8 @@ def _fit(panel: Panel, values: np.ndarray, moves: np.ndarray, seed: int) -> Deco
     return decompose(model, moves, np.ones(len(panel.assets)), seed + 1)
 
 
-def planted(panels: int) -> dict[str, Any]:
-    """One named shock of 3 scale units among ordinary ones; windows outside the menu; stability."""
+def planted(panels: int) -> tuple[dict[str, Any], dict[str, list[float]]]:
+    """One named shock of 3 scale units among ordinary ones; windows outside the menu; stability. And each panel's."""
     panel = Panel()
     n_shocks, n_assets = len(panel.shocks), len(panel.assets)
     held68, held90, first, three, share_in, outside, alone, seeds, dropped, ruled, usual90 = ([] for _ in range(11))
@@ -139,22 +146,58 @@ def planted(panels: int) -> dict[str, Any]:
         thinner = moves.copy()
         thinner[[i for i in range(n_assets) if i not in key]] = np.nan
         dropped.append(np.abs(_fit(panel, values, thinner, 900 + k).share - found.share).max())
+    each = {
+        "coverage_68_of_planted": held68,
+        "coverage_90_of_planted": held90,
+        "coverage_90_of_the_others": usual90,
+        "largest_share_is_planted": first,
+        "planted_among_three_largest": three,
+        "bounds_of_planted_exclude_zero": ruled,
+        "unexplained_share_planted": share_in,
+        "unexplained_share_one_asset_alone": alone,
+        "unexplained_share_direction_of_no_cause": outside,
+        "largest_change_of_a_share_with_another_seed": seeds,
+        "largest_change_of_a_share_without_copper": dropped,
+    }
     return {
         "panels": panels,
         "shocks": [s.name for s in panel.shocks],
         "assets": list(panel.assets),
-        "coverage_68_of_planted": round(float(np.mean(held68)), 3),
-        "coverage_90_of_planted": round(float(np.mean(held90)), 3),
-        "coverage_90_of_the_others": round(float(np.mean(usual90)), 3),
-        "largest_share_is_planted": round(float(np.mean(first)), 3),
-        "planted_among_three_largest": round(float(np.mean(three)), 3),
-        "bounds_of_planted_exclude_zero": round(float(np.mean(ruled)), 3),
-        "unexplained_share_planted": round(float(np.median(share_in)), 3),
-        "unexplained_share_one_asset_alone": round(float(np.median(alone)), 3),
-        "unexplained_share_direction_of_no_cause": round(float(np.median(outside)), 3),
-        "largest_change_of_a_share_with_another_seed": round(float(np.max(seeds)), 3),
-        "largest_change_of_a_share_without_copper": round(float(np.max(dropped)), 3),
-    }
+        **{name: round(float(_summary(name)(values)), 3) for name, values in each.items()},
+    }, each
+
+
+def _summary(name: str) -> Callable[[list[float]], float]:
+    """How the panels' values of a score become one."""
+    return np.median if name.startswith("unexplained") else np.max if name.startswith("largest_change") else np.mean
+
+
+def checks_of(found: dict[str, Any], each: dict[str, list[float]]) -> dict[str, Any]:
+    """Each half of the result against the committed one."""
+    checks, expected = Checks(), committed(NAME)
+    own, claimed = found["own_process"], expected["own_process"]
+    if own["worlds"] == claimed["worlds"]:
+        checks.repeats(f"{NAME}, own process", own, claimed)
+    else:
+        checks.not_tested.append(f"own process: only a run of {claimed['worlds']} worlds can be compared")
+    panels, claimed = found["planted"], expected["planted"]
+    if panels["panels"] == claimed["panels"]:
+        checks.repeats(f"{NAME}, planted", panels, claimed)
+        return checks.report()
+    for name in ("shocks", "assets"):
+        checks.say(f"planted panels have the committed {name}", panels[name] == claimed[name])
+    for name, values in each.items():
+        if name.startswith("unexplained"):
+            low, high = min(values), max(values)
+            checks.say(
+                f"{name}: {low:.3f} to {high:.3f}; a median of {claimed[name]} is claimed", low <= claimed[name] <= high
+            )
+        elif name.startswith("largest_change"):
+            change = panels[name]
+            checks.say(f"{name}: {change}; at most {claimed[name]} is claimed", change <= claimed[name] + ROUNDING)
+        else:
+            checks.rate(name, np.asarray(values, dtype=float), claimed[name])
+    return checks.report()
 
 
 if __name__ == "__main__":
@@ -163,5 +206,6 @@ if __name__ == "__main__":
     parser.add_argument("--panels", type=int, default=60)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    found = {"own_process": own_process(options.worlds), "planted": planted(options.panels)}
-    report("structural_calibration", found, options.write)
+    panels, each = planted(options.panels)
+    found = {"own_process": own_process(options.worlds), "planted": panels}
+    report(NAME, found if options.write else {**found, **checks_of(found, each)}, options.write)

@@ -6,7 +6,7 @@ an explanation shares or bonds must also be among what fell and all assets must 
 
 Planted windows: loadings drawn from the posterior are the truth; one shock of three scale units among ordinary ones,
 or a move that none of the four makes alone: stocks alone, or the 2-year yield alone, by four sigmas, over ordinary
-shocks.
+shocks. Without --write the run has to repeat the committed result, and no claim may be of the wrong direction.
 
 Run:  python validation/structural_leading.py [--write]
 """
@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from claims import Checks, committed
 from selloff.attribution.leading import LEADING_SHARE
 from selloff.attribution.structural.share_bond_shocks import scaled_restrictions, system_draws
 from selloff.attribution.structural.system_window import window_parts
@@ -27,6 +28,7 @@ from selloff.panel.volatility import slow_volatility
 from shared_series import common_days, daily_moves, report
 
 FILES = {"ust_2y.csv": "value", "ust_5y.csv": "value", "ust_10y.csv": "value", "sp500_close.csv": "value"}
+NAME = "structural_leading"
 MONTHS = 40
 MODELS = 12
 WORLDS = 40
@@ -142,4 +144,9 @@ if __name__ == "__main__":
     days, moves = daily_moves(*common_days(FILES, "1990-01-01", "2026-02-27"), yields=3)
     volatility = slow_volatility(moves)
     found = {"real_days": real_days(days, moves, volatility), "planted": planted(days, moves, volatility)}
-    report("structural_leading", found, parser.parse_args().write)
+    write = parser.parse_args().write
+    checks = Checks()
+    checks.repeats(NAME, found, committed(NAME))
+    wrong = found["planted"]["robust_claims_of_the_wrong_direction"]
+    checks.say(f"claims of the wrong direction: {wrong}, none is claimed", wrong == 0)
+    report(NAME, found if write else {**found, **checks.report()}, write)

@@ -4,6 +4,10 @@ On planted panels (structural_calibration.py), loadings after few passes are com
 weight, which rises until the draws are where the restrictions want them, and the largest difference of a mean loading
 in standard errors and in units of the loadings' spread.
 
+Without --write the run has to repeat the committed result, but for times and the largest gap, which a single draw can
+change; and the shipped number of passes has to be enough. Means of two samples of n independent draws are
+√(2/n) × √(2/π) spreads apart on average; half as much again is allowed.
+
 Run:  python validation/structural_sampler.py [--write]
 """
 
@@ -15,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from claims import Checks, committed
 from selloff.attribution.structural.image_factors import common_part
 from selloff.attribution.structural.reduced_form import student_covariance
 from selloff.attribution.structural.restrictions import log_weight
@@ -22,11 +27,12 @@ from selloff.attribution.structural.sampler import CANDIDATES, SWEEPS, Draws, dr
 from shared_series import report
 from structural_calibration import SESSIONS, Panel
 
+NAME = "structural_sampler"
 TRIED = ((2, 0), (2, 2), (2, 4), (2, 8), (2, 16), (8, 8), (2, 80))
 
 
-def compare() -> dict[str, Any]:
-    """Every setting on the same reduced forms; the last is the reference."""
+def compare() -> tuple[dict[str, Any], float]:
+    """Every setting on the same reduced forms; the last is the reference. And by how much chance sets means apart."""
     panel = Panel()
     n_shocks = len(panel.shocks)
     random = np.random.default_rng(7)
@@ -57,10 +63,23 @@ def compare() -> dict[str, Any]:
                 "cpu_seconds": round(seconds, 2),
             }
         )
-    return {"shipped": {"candidates": CANDIDATES, "passes": SWEEPS}, "compared": rows}
+    noise = float(np.sqrt(2 / len(reference)) * np.sqrt(2 / np.pi))
+    return {"shipped": {"candidates": CANDIDATES, "passes": SWEEPS}, "compared": rows}, noise
+
+
+def checks_of(found: dict[str, Any], noise: float) -> dict[str, Any]:
+    """Does it repeat, and do the shipped passes suffice?"""
+    checks, rows = Checks(), found["compared"]
+    checks.repeats(NAME, found, committed(NAME), leave_out=("cpu_seconds", "largest_gap_in_standard_errors"))
+    shipped = next(r for r in rows if (r["candidates"], r["passes"]) == (CANDIDATES, SWEEPS))
+    gap, most = shipped["mean_gap_in_spreads"], 1.5 * noise
+    checks.say(f"mean gap of {SWEEPS} passes to {rows[-1]['passes']}: {gap}, at most {most:.3f}", gap <= most)
+    return checks.report()
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true")
-    report("structural_sampler", compare(), parser.parse_args().write)
+    write = parser.parse_args().write
+    found, noise = compare()
+    report(NAME, found if write else {**found, **checks_of(found, noise)}, write)
