@@ -305,8 +305,14 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     found, checks = PARTS[arguments.part](arguments.worlds)
-    told = {} if arguments.write else checks.report()
-    report(f"attribution_{arguments.part}", {"worlds_each": arguments.worlds, **found, **told}, write=arguments.write)
+    name, found = f"attribution_{arguments.part}", {"worlds_each": arguments.worlds, **found}
+    if arguments.write:
+        report(name, found, write=True)
+        return
+    expected = committed(name)
+    if expected["worlds_each"] == arguments.worlds:
+        checks.repeats(name, found, expected)
+    report(name, {**found, **checks.report()}, write=False)
 
 
 if __name__ == "__main__":

@@ -72,10 +72,8 @@ class Checks:
         kept = kept[~np.isnan(kept)]
         n, count = len(kept), float(kept.sum())
         low, high = int(binom.ppf(TAIL, n, claim)), n if at_least else int(binom.isf(TAIL, n, claim))
-        sentence = (
-            f"{what}: {count:.4g} of {n}; {'at least ' if at_least else ''}{claim:.3g} is claimed: {low} to {high}"
-        )
-        self.say(sentence, low <= count <= high)
+        stated = f"{'at least ' if at_least else ''}{claim:.3g}"
+        self.say(f"{what}: {count:.4g} of {n}; with {stated} as claimed {low} to {high}", low <= count <= high)
 
     def held_by_conformal_limit(self, what: str, held: Values, n_made: int, level: float) -> None:
         """As many within a limit as split-conformal limits from `n_made` worlds hold: at least a beta-binomial's low

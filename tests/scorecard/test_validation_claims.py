@@ -102,7 +102,7 @@ def test_what_does_not_repeat_is_named(scripts, checks, found, where):
 
 def test_a_check_that_fails_ends_the_script_with_its_sentence(scripts, checks, capsys):
     checks.rate("the planted cause is in its set", [0.0] * 20, 0.95, at_least=True)
-    with pytest.raises(SystemExit, match=r"its set: 0 of 20; at least 0\.95 is claimed"):
+    with pytest.raises(SystemExit, match=r"its set: 0 of 20; with at least 0\.95 as claimed"):
         scripts("shared_series").report("x", checks.report(), write=False)
 
 
