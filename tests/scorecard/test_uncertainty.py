@@ -10,6 +10,8 @@ import pytest
 
 from selloff.scorecard.tier import Interval
 from selloff.scorecard.uncertainty import (
+    above,
+    area_under_roc,
     at_least,
     at_most,
     block_rows,
@@ -73,3 +75,23 @@ def test_a_permutation_p_counts_the_observed_one() -> None:
 @pytest.mark.parametrize(("p", "text"), [(0.0002, "< 0.001"), (0.0005, "= 0.001"), (0.0571, "= 0.057")])
 def test_a_p_value_is_never_zero(p, text):
     assert permutation_note(p) == f"permutation p {text}"
+
+
+def test_the_area_under_the_roc_is_the_share_of_pairs_and_each_group_is_resampled_by_itself() -> None:
+    random = np.random.default_rng(6)
+    first, second = np.round(random.normal(0.8, 1.0, 25), 1), np.round(random.normal(size=40), 1)
+    pairs = [(a > b) + 0.5 * (a == b) for a in first for b in second]
+    slow = []
+    for _ in range(3000):
+        a, b = random.choice(first, 25), random.choice(second, 40)
+        slow.append(float(np.mean((a[:, None] > b) + 0.5 * (a[:, None] == b))))
+    value = area_under_roc(first, second, 2)
+    assert value.mid == pytest.approx(np.mean(pairs))
+    assert (value.low, value.high) == pytest.approx(np.quantile(slow, [0.05, 0.95]).tolist(), abs=0.01)
+    assert math.isnan(area_under_roc(first, np.array([]), 2).mid)
+
+
+def test_ties_alone_are_exactly_one_half_and_one_half_is_not_above_one_half() -> None:
+    value = area_under_roc(np.full(23, 0.7), np.full(19, 0.7), 3)
+    assert value == Interval(0.5, 0.5, 0.5) and above(value, 0.5) == "failed"
+    assert [above(Interval(0.6, low, 0.7), 0.5) for low in (0.5, 0.51)] == ["open", "passed"]

@@ -94,3 +94,20 @@ def test_each_band_of_the_unexplained_share_is_scored_by_its_own_ends(real):
     for left, expected in ((whole, (1.0, 1.0)), (none, (0.0, 1.0))):
         outcome = scored(replace(found, unexplained=left))
         assert (outcome.unexplained_covered_68, outcome.unexplained_covered_90) == expected
+
+
+def test_the_stated_share_is_the_mean_that_the_report_states_and_the_true_one_is_one_outside_the_menu(real):
+    _, found = real
+    stated = replace(found, unexplained=Amount(0.37, 0.0, 1.0, 0.1, 0.9))
+    outside = replace(WORLD, unlisted=True, contributions=np.zeros_like(WORLD.contributions))
+    assert scored(stated).stated_unexplained == scored(stated, outside).stated_unexplained == 0.37
+    assert scored(stated, outside).true_unexplained == 1.0 > scored(stated).true_unexplained > 0.0
+
+
+@pytest.mark.parametrize(
+    ("status", "raised"), [("leading", 1.0), ("contributing", 1.0), ("undetermined", 0.0), ("ruled_down", 0.0)]
+)
+def test_one_cause_that_is_raised_makes_a_world_one_in_which_a_cause_is_raised(real, status, raised):
+    _, found = real
+    causes = tuple(replace(r, status=status if i == 3 else "undetermined") for i, r in enumerate(found.causes))
+    assert scored(replace(found, causes=causes)).any_raised == raised

@@ -16,6 +16,7 @@ def test_one_seed_gives_the_same_bytes_and_rows_count_their_worlds(bare_context)
     assert json.dumps(again.to_dict()) == json.dumps(result.to_dict())
     assert result.seed == 1 and result.details["worlds"] == FEW
     n = {row.id: row.n for row in result.rows}
+    assert (n["unexplained_auc"], n["unexplained_bias_one"], n["raised_outside"]) == (3, 2, 1)
     assert (n["in_set_one"], n["in_set_two"], n["gain_outside"], n["coverage_90"]) == (2, 1, 1, 1)
     assert len({row.id for row in result.rows}) == len(result.rows)
 
@@ -27,3 +28,5 @@ def test_a_method_that_is_always_sure_of_one_cause_fails(bare_context) -> None:
     assert verdicts["gain_one"] == "failed"
     assert verdicts["gain_outside"] == "failed"
     assert verdicts["unexplained_90_one"] == "failed"
+    assert verdicts["unexplained_auc"] == "failed"
+    assert verdicts["raised_outside"] == "failed"

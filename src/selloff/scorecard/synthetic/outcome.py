@@ -32,6 +32,8 @@ class Outcome:
     in_set : share of the planted causes that are in the reported set of their role. set_size : mean size of those sets.
     log_score, gain : nats, of the trigger shares, and over the prior shares.
     unexplained_covered_68, unexplained_covered_90 : 1.0 if that band of the unexplained share holds the true one.
+    stated_unexplained, true_unexplained : the share itself, from 0 to 1, as the mean of the draws, and as it was.
+    any_raised : 1.0 if any cause is called contributing or leading.
     excess_active : expected less true number of active causes. brier_gain : mean over causes, priors less posteriors.
     covered_68, covered_90, crps : over assets, of what all causes moved together, in sigmas.
     cause_covered_68, cause_covered_90 : over assets and causes.
@@ -45,6 +47,9 @@ class Outcome:
     gain: float
     unexplained_covered_68: float
     unexplained_covered_90: float
+    stated_unexplained: float
+    true_unexplained: float
+    any_raised: float
     excess_active: float
     brier_gain: float
     covered_68: float = math.nan
@@ -132,6 +137,9 @@ def score_world(world: World, catalogue: Catalogue, method: Method, n_draws: int
         gain=score - log_score(prior_shares(causes), goal),
         unexplained_covered_90=float(left.low - 1e-12 <= true_share <= left.high + 1e-12),
         unexplained_covered_68=float(left.low_68 - 1e-12 <= true_share <= left.high_68 + 1e-12),
+        stated_unexplained=left.mean,
+        true_unexplained=true_share,
+        any_raised=float(any(r.raised for r in found.causes)),
         excess_active=float(probabilities.sum() - active.sum()),
         brier_gain=float(np.mean(brier(priors, active) - brier(probabilities, active))),
         **_amounts_covered(world, found, given),

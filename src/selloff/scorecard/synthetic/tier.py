@@ -9,6 +9,7 @@ import numpy as np
 
 from selloff.attribution import attribute
 from selloff.catalog import Catalogue
+from selloff.scorecard.synthetic import unexplained
 from selloff.scorecard.synthetic.outcome import Outcome, score_world
 from selloff.scorecard.synthetic.scoring import uniformity
 from selloff.scorecard.synthetic.worlds import KINDS, Kind, draw_world
@@ -69,6 +70,7 @@ class SyntheticTier:
             if outcomes.get(kind)
             for row in (_calibration(outcomes[kind], context.seed) if kind == "prior" else _kind(kind, outcomes[kind]))
         )
+        rows += tuple(unexplained.rows(outcomes.get("one", ()), outcomes.get("outside", ()), context.seed))
         n = sum(map(len, outcomes.values()))
         return TierResult(
             id=self.id,
@@ -105,7 +107,7 @@ NOTES = (
     "What a planted cause moved is scored against the band that is given for the case that it was at work, over all "
     "assets, in worlds in which listed causes made the moves.",
     "After a shock from outside the menu all is unexplained, and a share can't be above one: there a band may hold the "
-    "truth more often than 0.90.",
+    "truth more often than 0.90. Whether the stated share tells such shocks from planted causes has a row of its own.",
     "The method takes cells as normal around their mean; the worlds draw signs, so even worlds from its own prior are "
     "not quite its model.",
 )
