@@ -31,12 +31,12 @@ WORLDS: Mapping[Kind, int] = {
     "prior": 60,
     "one": 38,
     "two": 20,
-    "outside": 20,
+    "outside": 60,
     "wrong_signs": 19,
     "heavy_tails": 19,
     "volatility_break": 19,
 }
-"""How many worlds of each kind: 195, about a quarter of a second each."""
+"""How many worlds of each kind: 235, about a quarter of a second each. A share of one in ten needs more than twenty."""
 
 KIND_NAMES: Mapping[Kind, str] = {
     "prior": "worlds from the method's own prior",
