@@ -16,7 +16,7 @@ from selloff.scorecard.weighed_days import weigh_day, weigh_days
 from selloff.store import Store
 from truncation import assert_truncation_proof
 
-TIER = EventTier(onsets="none_of_them")
+TIER = EventTier(onsets="none_of_them", margin_item="none_of_them")
 JK = "start,pc1,MP_median\n2017-06-14 14:00,0.1,0.2\n2017-09-20 14:00,-0.1,-0.2\n2018-03-21 14:00,0.1,0.1\n"
 
 

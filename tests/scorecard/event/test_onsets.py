@@ -28,7 +28,7 @@ def test_onsets_and_matched_days_are_weighed_without_the_table_they_come_from_an
     # the package names its function `tier` too, so the module is asked for by its full name
     monkeypatch.setattr(import_module("selloff.scorecard.event.tier"), "weigh_days", weigh_days)
     EventTier().run(bare_context(now=NOW))
-    (_, nothing), (days, without) = asked
+    (_, nothing), (days, without), _ = asked
     assert nothing == () and without == (ONSET_ITEM,)
     assert len(days) > 40 and max(days) <= NOW.date()
     assert ONSET_ITEM in {item.id for item in bare_context().catalogue.evidence}

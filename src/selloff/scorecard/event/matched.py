@@ -86,8 +86,13 @@ def _null_area(groups: Sequence[Floats], seed: int) -> Floats:
     return np.asarray(total / max(len(groups), 1))
 
 
-def auc_rows(groups: Sequence[Floats], id: str, what: str) -> list[Row]:
-    """Area under the ROC against matched days, with a permutation null, and the mean lift."""
+def auc_rows(groups: Sequence[Floats], id: str, what: str, matched: str = "on a matched day") -> list[Row]:
+    """Area under the ROC against matched days, with a permutation null, and the mean lift.
+
+    Parameters
+    ----------
+    groups : by event, its value first, then those it is compared with. what, matched : words for both.
+    """
     seed = seed_of(id, len(groups))
     won = np.array([wins(g) for g in groups])
     area = resampled(won, mean_of, seed)
@@ -99,7 +104,7 @@ def auc_rows(groups: Sequence[Floats], id: str, what: str) -> list[Row]:
     return [
         Row(
             f"{id}_auc",
-            f"How often {what} is likelier than on a matched day",
+            f"How often {what} is likelier than {matched}",
             area,
             verdict,
             "p < 0.05",

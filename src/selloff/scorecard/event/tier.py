@@ -1,4 +1,4 @@
-"""The event tier: central bank announcements, onsets of wars and crypto events, each with a permutation null."""
+"""The event tier: central bank announcements, onsets of wars, rises of margins, crypto events; each with a null."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from selloff.errors import ScorecardError
-from selloff.scorecard.event import matched, policy
+from selloff.scorecard.event import margin_rises, matched, policy
 from selloff.scorecard.event.matched import Stratum, auc_rows, difference_row, lifts, strata
 from selloff.scorecard.inputs import find_input, read_columns
 from selloff.scorecard.tier import Interval, Row, ScoreContext, TierResult, count_misses
@@ -59,9 +59,13 @@ def read_crypto(path: Path, context: ScoreContext) -> CryptoEvents:
 
 @dataclass(frozen=True)
 class EventTier:
-    """Dated events that the program was not told of. `onsets`: the catalogue's table of them."""
+    """Dated events that the program was not told of.
+
+    onsets : the catalogue's table of them. margin_item : the item of evidence whose notices are scored.
+    """
 
     onsets: str = ONSETS
+    margin_item: str = margin_rises.ITEM
     id: str = "event"
     name: str = "Dated events"
 
@@ -79,9 +83,11 @@ class EventTier:
         onsets = self._onsets(context)
         last = context.now.date()
         groups = {kind: strata(days, context.sessions, last, seed_of(kind)) for kind, days in onsets.items()}
+        margins = margin_rises.spans(context, self.margin_item)
         coins = {g: strata(d, context.sessions, last, seed_of(g)) for g, d in events.days.items()} if events else {}
         weighed = weigh_days(context, [*(announcements.days if announcements else ()), *_days(coins)])
         untold = weigh_days(context, _days(groups), without=(ONSET_ITEM,))
+        unnoticed = weigh_days(context, margin_rises.days_of(margins), without=(self.margin_item,))
         rows: list[Row] = []
         if announcements is not None:
             found, left = policy.rows(announcements, weighed)
@@ -90,6 +96,7 @@ class EventTier:
         else:
             rows.append(_missing("policy", "Our policy shock against 30-minute shocks", JK_FILE))
         rows += _onset_rows(groups, untold, skipped)
+        rows += margin_rises.rows(margins, unnoticed, skipped)
         if events is not None:
             rows += _crypto_rows(coins, weighed, skipped)
         else:
@@ -123,6 +130,8 @@ NOTES = (
     "Announcements: that there was one is evidence; its sign, which is scored, is not.",
     "Onsets and their matched days: the evidence item of dated onsets is left out, since it reads the table that is "
     "scored. News indices of geopolitical risk stay, as far as known the morning after.",
+    "Rises of metal margins: the eleven sessions on which the item of margin notices would speak, by their mean log "
+    "odds, against as many without. That item is left out; run-ups, which rises of margins follow, stay.",
     "Crypto events: no item of direct evidence reads their list, so nothing is left out; what the items say of the "
     "outcome to which crypto_specific belongs counts.",
     "Crypto events were chosen and coded by one author, with hindsight; both sorts belong to crypto_specific, so the "
