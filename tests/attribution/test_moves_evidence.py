@@ -64,6 +64,22 @@ def test_metals_are_ranked_by_sigmas_and_yields_by_basis_points():
         assert found.probability == pytest.approx(1.0 - ranking.probability)
 
 
+@pytest.mark.parametrize("stood_for", ["us2y", "us10y", "silver"])
+def test_a_stand_in_has_no_size_in_the_asset_s_own_unit(stood_for):
+    """It takes no part in a ranking by basis points, and its full part in one by sigmas."""
+    panel, window, bound = drawn((30.0, 33.0, -10.0, -14.0), 5)
+    move = bound[stood_for]
+    standing = move.series.model_copy(update={"flags": ("stand_in",)})
+    tested = [CATALOGUE.causes[c] for c in ("policy_tightening", "crowded_metals")]
+    found = [
+        read_moves(tested, panel, window, b, (), CATALOGUE).rankings
+        for b in (bound, {**bound, stood_for: replace(move, series=standing)})
+    ]
+    assert found[1]["crowded_metals"] == found[0]["crowded_metals"] != []
+    assert found[0]["policy_tightening"] != []
+    assert (found[1]["policy_tightening"] == []) == (stood_for != "silver")
+
+
 def test_the_window_s_sessions_enter_by_their_moves_alone():
     """The moves as they were, but levels spoilt from the first session of the window on: probabilities are the same."""
     world = draw_world("one", 3, list(CATALOGUE.causes.values()), list(CATALOGUE.assets), 5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -110,3 +111,12 @@ def test_none_without_an_announcement_an_asset_or_knowledge_of_it(sessions):
     assert read(sessions, "2022-06-15", drop="us10y") == ()
     assert len(read(sessions, "2020-03-16", datetime(2020, 3, 17, 13, tzinfo=UTC))) == 1
     assert read(sessions, "2020-03-16", datetime(2020, 3, 15, 13, tzinfo=UTC)) == ()
+
+
+@pytest.mark.parametrize("asset", ASSETS)
+def test_none_from_a_stand_in_whose_moves_are_no_basis_points(sessions, asset):
+    panel, window, bound = scene(sessions, "2022-06-15")
+    move = bound[asset]
+    standing = replace(move, series=move.series.model_copy(update={"flags": ("stand_in",)}))
+    assert len(policy_shocks(panel, window, bound, CATALOGUE, sessions, None)) == 1
+    assert policy_shocks(panel, window, {**bound, asset: standing}, CATALOGUE, sessions, None) == ()

@@ -99,8 +99,25 @@ def test_new_york_closes_stand_before_early_late_and_misaligned_series(catalogue
 
 def test_an_asset_never_mixes_prices_with_yields_or_spreads(catalogue: Catalogue) -> None:
     for asset in catalogue.assets.values():
-        assert len({catalogue.find_series(s).transform for s in asset.series}) <= 1, asset.id
-        assert len({catalogue.find_series(s).fall for s in asset.series}) <= 1, asset.id
+        listed = [catalogue.find_series(s) for s in asset.series]
+        assert len({s.transform for s in listed if not s.is_stand_in}) <= 1, asset.id
+        assert len({s.fall for s in listed}) <= 1, asset.id
+
+
+def test_what_stands_in_is_named_as_such_and_comes_behind_what_it_stands_for(catalogue: Catalogue) -> None:
+    standing = {s.id for s in catalogue.series.values() if s.is_stand_in}
+    listed = {s for a in catalogue.assets.values() for s in a.series}
+    assert standing == {s for s in listed if catalogue.find_series(s).is_stand_in}
+    for asset in catalogue.assets.values():
+        assert asset.series[0] not in standing
+    for series in standing:
+        spec = catalogue.find_series(series)
+        assert spec.formula is not None
+        assert spec.formula.kind == "stand_in"
+        funds = [m.removesuffix("_adj").upper() for m in spec.formula.members]
+        assert all(fund in spec.name for fund in funds), spec.name
+    # another series that a cause asks for by name is the thing itself
+    assert standing.isdisjoint(n for c in catalogue.causes.values() for entry in c.requires for n in entry)
 
 
 def test_adjusted_prices_have_no_levels(catalogue: Catalogue) -> None:

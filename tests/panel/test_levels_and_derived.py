@@ -72,6 +72,25 @@ def test_a_stand_in_moves_like_its_fund_turned_round(store: Store, catalogue: Ca
     assert (dollar.level, fund.level) == (None, None)  # a fund's price is no exchange rate
 
 
+def test_a_spread_from_two_funds_is_their_log_moves_added_up(
+    store: Store, catalogue: Catalogue, sessions: Sessions
+) -> None:
+    days = ["2024-08-01", "2024-08-02", "2024-08-05"]
+    prices = {"hyg_adj": [77.0, 76.2, 75.9], "ief_adj": [95.0, 96.4, 96.1], "tip_adj": [108.0, 108.4, np.nan]}
+    there = {s: [(d, p) for d, p in zip(days, ps, strict=True) if not np.isnan(p)] for s, ps in prices.items()}
+    fill(store, catalogue, sessions, there)
+    row = sessions.position(date(2024, 8, 5))
+    assert row is not None
+    panel = build_panel(store, catalogue, ["hy_hyg", "breakeven_tip"], sessions, n_rows=row + 1, as_of=None)
+    logs = {s: 100 * np.diff(np.log(p)) for s, p in prices.items()}
+    spread, breakeven = panel.daily_moves[row - 1 :].T
+    assert spread == pytest.approx(0.3 * logs["ief_adj"] - logs["hyg_adj"])
+    assert breakeven[0] == pytest.approx(logs["tip_adj"][0] - 0.9 * logs["ief_adj"][0])
+    assert np.isnan(breakeven[1])  # one fund alone says nothing of a spread
+    ends = {catalogue.find_series(s).id: panel.ends[row, i] for i, s in enumerate(("hy_hyg", "breakeven_tip"))}
+    assert (ends["hy_hyg"] > 0, ends["breakeven_tip"]) == (True, 0)
+
+
 def test_seven_megacaps_need_all_seven(store: Store, catalogue: Catalogue, sessions: Sessions) -> None:
     seven = [f"{t}_adj" for t in ("aapl", "msft", "googl", "amzn", "meta", "nvda", "tsla")]
     days = ["2024-01-02", "2024-01-03", "2024-01-04"]

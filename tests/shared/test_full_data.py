@@ -180,8 +180,32 @@ def test_as_of_the_close_funds_stand_in_for_yields(explained: functools.partial[
     members = {d.asset_class.id: d.members for d in close.joint.depths}
     assert members["government_bonds"] == ("shy_adj", "ief_adj", "tlt_adj")
     assert members["credit"] == ("hyg_adj", "lqd_adj")
-    assert "us10y" not in close.assets  # a price can't stand for a yield's sign
+    assert (close.assets["us10y"], morning.assets["us10y"]) == ("ust_10y_ief", "ust_10y")
     assert {d.asset_class.id: d.members for d in morning.joint.depths}["government_bonds"][0] == "ust_2y"
+
+
+STOOD_FOR = ("dxy", "us2y", "us10y", "breakeven", "vix", "hy")
+
+
+@pytest.mark.parametrize("day", ["2020-03-12", "2022-06-13", "2024-08-05", "2025-04-04", "2026-01-30"])
+def test_what_stands_in_at_the_close_says_so_and_goes_the_way_of_the_morning(
+    explained: functools.partial[Explanation], day: str
+) -> None:
+    close, morning = explained(day, "close"), explained(day)
+    assert set(close.assets) == set(close.catalogue.assets)
+    for asset in STOOD_FOR:
+        then, later = close.move_of(asset), morning.move_of(asset)
+        assert then is not None
+        assert later is not None
+        assert "stand_in" in then.flags
+        if abs(later.sigmas_slow or 0.0) >= 2.0:
+            assert (then.sigmas_slow or 0.0) * (later.sigmas_slow or 0.0) > 0.0, asset
+    tested = [{c.cause.id for c in e.attribution.causes if not c.missing} for e in (close, morning)]
+    assert tested[0] == tested[1]
+    assert close.policy_shocks == ()
+    structural = close.attribution.structural
+    assert structural is not None
+    assert structural.leading == ()
 
 
 def test_more_causes_are_testable_than_with_the_starter(explained: functools.partial[Explanation]) -> None:

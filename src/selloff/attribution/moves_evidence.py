@@ -51,13 +51,18 @@ def read_moves(
 
 
 def _ranking_items(cause: Cause, panel: Panel, window: Window, bound: Mapping[str, Move]) -> list[Evidence]:
-    """Evidence of the rankings whose two assets are both there; between two that hardly moved it says nothing."""
+    """Evidence of the rankings whose two assets are both there.
+
+    Between two that hardly moved a ranking says nothing, nor one by size in their own unit if either has a stand-in.
+    """
     items = []
     for ranking in cause.ranking:
         if ranking.larger not in bound or ranking.smaller not in bound:
             continue
         pair = [bound[ranking.larger], bound[ranking.smaller]]
         if max(abs(m.sigmas_slow or 0.0) for m in pair) < UNCHANGED:
+            continue
+        if ranking.scale == "move" and any(m.series.is_stand_in for m in pair):
             continue
         rows = slice(max(0, window.base_row - SLOW_SESSIONS + 1), window.base_row + 1)
         daily = [panel.daily_moves[rows, panel.column[m.series.id]] for m in pair]

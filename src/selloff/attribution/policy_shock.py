@@ -113,7 +113,8 @@ def policy_shocks(
 ) -> tuple[PolicyShock, ...]:
     """The shock of every session of the window with an announcement.
 
-    Empty if there is none, or if one of the three assets is missing in the window's sessions or in 250 before it.
+    Empty if there is none, or if one of the three assets is missing in the window's sessions or in 250 before it, or is
+    a stand-in: the shock is told in basis points.
 
     Parameters
     ----------
@@ -123,6 +124,8 @@ def policy_shocks(
     inside = slice(window.base_row + 1, window.end_row + 1)
     cause = catalogue.causes.get(CAUSE)
     if announced is None or cause is None or not announced[inside].any() or any(a not in bound for a in ASSETS):
+        return ()
+    if any(bound[a].series.is_stand_in for a in ASSETS):
         return ()
     columns = [panel.column[bound[a].series.id] for a in ASSETS]
     sigmas = np.full((window.end_row + 1, len(ASSETS)), np.nan)

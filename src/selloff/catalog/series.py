@@ -178,16 +178,20 @@ class QuarterSum(CatalogModel):
 
 
 class StandIn(CatalogModel):
-    """The moves of another series, turned round if `inverse`; the level means nothing."""
+    """The moves of another series, less parts of others', turned round if `inverse`; the level means nothing.
+
+    `less` says how much of each other series' log move is taken off: of / Π other^part, in the same row.
+    """
 
     kind: Literal["stand_in"]
     of: SeriesId
+    less: dict[SeriesId, float] = Field(default_factory=dict)
     inverse: bool = False
 
     @property
     def members(self) -> tuple[str, ...]:
         """Series the formula reads."""
-        return (self.of,)
+        return (self.of, *self.less)
 
 
 class RateTable(CatalogModel):
@@ -223,7 +227,7 @@ Formula = Annotated[
     Ratio | LogSum | Difference | Basket | QuarterSum | StandIn | RateTable | TotalReturn, Field(discriminator="kind")
 ]
 
-Flag = Literal["early", "late", "partial_basket", "published_late", "estimate", "misaligned"]
+Flag = Literal["early", "late", "partial_basket", "published_late", "estimate", "misaligned", "stand_in"]
 
 
 class Series(CatalogModel):
@@ -279,6 +283,11 @@ class Series(CatalogModel):
     def move_unit(self) -> Literal["%", "bp"]:
         """Unit of displayed moves."""
         return "%" if self.transform == "log" else "bp"
+
+    @property
+    def is_stand_in(self) -> bool:
+        """It stands for another series in sign and sigmas alone: its moves are in another unit or of another size."""
+        return "stand_in" in self.flags
 
     @property
     def is_intraday(self) -> bool:

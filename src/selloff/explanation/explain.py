@@ -97,6 +97,7 @@ def _caveats(catalogue: Catalogue, joint: JointFall, bound: dict[str, str], move
         ("early", "fixed before most of the New York session"),
         ("late", "closes hours after New York"),
         ("short_history", "volatility from fewer than 250 sessions"),
+        ("stand_in", "good for direction and σ alone; rankings by size, structural and policy shocks leave it out"),
         ("partial_basket", "a basket of three, not of all seven mega-caps"),
         ("difference_rule", "a price that was not positive: moves by the difference rule"),
         ("published_late", "a market price published days later, dated at its market's close"),

@@ -57,7 +57,10 @@ def _value(spec: Series, levels: Columns, ends: Ends) -> Floats:
         if formula.kind == "difference":
             return np.asarray(members[0] - members[1])
         if formula.kind == "stand_in":
-            return 1.0 / members[0] if formula.inverse else members[0].copy()
+            rest = np.ones_like(members[0])
+            for member, part in formula.less.items():
+                rest = rest * levels[member] ** part
+            return np.asarray(rest / members[0] if formula.inverse else members[0] / rest)
         if formula.kind == "log_sum":
             total = sum(w * np.log(levels[m]) for m, w in formula.weights.items())
             return np.asarray(formula.constant * np.exp(total))

@@ -156,10 +156,10 @@ def _values(e: Explanation) -> dict[str, Any]:
         "guide": reading_guide(e),
         "sections": words.sections(e),
         "pictures": pictures(e),
-        "assets": [(e.catalogue.assets[a].name, m) for a in e.assets if (m := e.move_of(a)) is not None],
+        "assets": [(words.asset_title(e, a), m) for a in e.assets if (m := e.move_of(a)) is not None],
         "others": [(m.series.name, m) for m in e.moves if m.series.id not in bound],
         "asia": [(m.series.name, m) for m in e.asia_answer],
-        "labels": {a.name: a.label for a in e.catalogue.assets.values()},
+        "labels": {words.asset_title(e, a.id): a.label for a in e.catalogue.assets.values()},
         "name_of": lambda key: _lineage_name(e, key),
         "indicators": [
             (f"indicator:{r.indicator.id}", reading_text(r)) for r in e.background.state.readings if r.value is not None

@@ -53,6 +53,8 @@ FLAGS = {
     "published_late": "a market price dated at its market's close, though its file comes days later",
     "estimate": "an estimate, not a price",
     "misaligned": "known to be placed on a wrong day at times",
+    "stand_in": "what is named in brackets stands for what was not known yet or is not there: good for the direction "
+    "and for σ; its per cent are not the size of the yield, spread or index",
     "partial_basket": "some members of the basket are missing",
     "short_history": "its usual size comes from fewer than 250 sessions",
     "difference_rule": "a price was zero or below, so the move is the difference over the usual level",

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from selloff.report.numbers import depth_digits, move_text, sigma_text, signed
 from selloff.report.sparkline import sparkline
+from selloff.report.words import asset_title
 
 if TYPE_CHECKING:
     from selloff.explanation import Explanation
@@ -70,7 +71,7 @@ def moves_table(e: Explanation) -> WidthAware:
             m = e.move_of(asset)
             if m is None:
                 continue
-            row: list[str | Text] = [e.catalogue.assets[asset].name, _move(m), mark(m)]
+            row: list[str | Text] = [asset_title(e, asset), _move(m), mark(m)]
             row += [] if narrow else [sigma_text(m.sigmas_fast), "" if m.level is None else f"{m.level:,.2f}"]
             row += [sparkline(e.recent.values.get(asset, ()), SPARK_WIDTH)] if wide else []
             table.add_row(*row, *([] if narrow else [", ".join(m.flags)]))

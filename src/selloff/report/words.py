@@ -93,9 +93,15 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def asset_title(e: Explanation, asset: str) -> str:
+    """An asset's name; with what stands in for it, where something does."""
+    move = e.move_of(asset)
+    return move.series.name if move is not None and move.series.is_stand_in else e.catalogue.assets[asset].name
+
+
 def asset_name(e: Explanation, asset: str) -> str:
     """An asset's name inside a sentence."""
-    return plain_name(e.catalogue.assets[asset].name)
+    return plain_name(asset_title(e, asset))
 
 
 def with_article(e: Explanation, asset: str) -> str:

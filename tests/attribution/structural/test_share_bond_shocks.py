@@ -139,6 +139,16 @@ def test_without_a_variable_it_is_unavailable_and_says_which(at):
     assert isinstance(answer, Unavailable) and "us5y" in answer.reason
 
 
+@pytest.mark.parametrize("asset", ["us2y", "us10y"])
+def test_a_stand_in_is_no_yield(at, asset):
+    panel, window, bound = at(WHEN)
+    move = bound[asset]
+    standing = replace(move, series=move.series.model_copy(update={"flags": ("stand_in",)}))
+    answer = share_bond_shocks(panel, window, {**bound, asset: standing}, None)
+    assert isinstance(answer, Unavailable)
+    assert f"not there: {asset}" in answer.reason
+
+
 def test_what_cannot_hold_together_is_named(values, at, tmp_path):
     claims = scaled_restrictions(UNIT)
     two, ten = 0, 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -103,6 +104,18 @@ def test_a_short_asset_is_left_out_and_said_so(at, causes):
     assert short not in sample.assets
     assert "moves with a known volatility" in sample.excluded[short]
     assert not np.isnan(sample.values).any()
+
+
+def test_a_stand_in_is_left_out_and_said_so(at, causes):
+    """The same sample and answer as without the asset."""
+    panel, window, bound = at(WHEN)
+    move = bound["us10y"]
+    standing = replace(move, series=move.series.model_copy(update={"flags": ("stand_in",)}))
+    without = sample_of(panel, window, {a: m for a, m in bound.items() if a != "us10y"})
+    sample = sample_of(panel, window, {**bound, "us10y": standing})
+    assert sample.assets == without.assets
+    assert sample.values.tobytes() == without.values.tobytes()
+    assert "stand-in" in sample.excluded["us10y"]
 
 
 def test_too_little_is_a_typed_answer(at, causes):

@@ -129,7 +129,7 @@ def _bound_four(panel: Panel, window: Window, bound: Mapping[str, Move]) -> dict
         panel.as_of,
     )
     moves = {"us5y": window_moves(alone, window)[0]} if five else {}
-    moves |= {a: bound[a] for a in ("us2y", "us10y", "spx") if a in bound}
+    moves |= {a: m for a, m in bound.items() if a in ("us2y", "us10y", "spx") and not m.series.is_stand_in}
     names = cieslak_pang().assets
     missing = [a for a in names if a not in moves or moves[a].sigmas_slow is None]
     if missing:

@@ -90,18 +90,18 @@ def sample_of(
 ) -> Sample | Unavailable:
     """The sessions up to the cut-off on which every asset moved.
 
-    An asset with fewer than 250 moves takes no part; while too few sessions are common to all, neither does the one
-    with the fewest moves.
+    A stand-in takes no part, since rankings compare basis points, nor an asset with fewer than 250 moves; while too few
+    sessions are common to all, neither does the one with the fewest moves.
     """
     last = cut_off(panel, window)
     first = max(1, last - SAMPLE_SESSIONS + 1)
     if last - first + 1 < FEWEST_SESSIONS:
         return Unavailable(f"Sessions of the data before the window's month: {max(last, 0)}; 250 are needed.")
-    names = sorted(bound)
+    names = sorted(a for a, m in bound.items() if not m.series.is_stand_in)
     columns = [panel.column[bound[a].series.id] for a in names]
     values = panel.daily_moves[first : last + 1, columns] / panel.volatility[first - 1 : last, columns]
     present = ~np.isnan(values)
-    excluded: dict[str, str] = {}
+    excluded = {a: "a stand-in, whose moves are of another size" for a, m in bound.items() if m.series.is_stand_in}
     kept = []
     for i, asset in enumerate(names):
         if present[:, i].sum() < FEWEST_SESSIONS:
