@@ -49,7 +49,7 @@ def test_a_relief_turns_the_signature_of_a_cause_with_a_mirror_only(cause, turne
         result = CauseResult(
             CATALOGUE.causes[cause], "undetermined", polarity, 0.1, 0.1, 0.1, None, (), (), (), (), {}, ()
         )
-        return cause_document(result, CATALOGUE, date(2020, 3, 12))
+        return cause_document(result, CATALOGUE, date(2020, 3, 12), {})
 
     assert CATALOGUE.causes[cause].mirror == turned
     adverse, relief = (document(p)["signature"]["spx"]["p"] for p in ("adverse", "relief"))

@@ -80,7 +80,7 @@ CAUSE = {
     "contribution_bands": {str: {"low": NUMBER, "high": NUMBER}},
     "if_active": {str: AMOUNT},
     "chain": {"verdict": str, "usual": MAYBE, "likelihood_ratio": MAYBE, "beyond_assets": [BEYOND], "links": [LINK]},
-    "missing": [{"any_of": [str], "begins_later": {str: str}, "command": (str, type(None))}],
+    "missing": [{"any_of": [str], "begins_later": {str: str}, "known_later": {str: str}, "command": (str, type(None))}],
 }
 OBSERVATION = {
     "series": str,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from selloff.attribution import CauseResult, ChainResult, Evidence
@@ -13,10 +13,14 @@ from selloff.attribution.chains import LinkEvidence, chain_log_ratio
 from selloff.attribution.direct import DirectReading
 from selloff.attribution.policy_shock import PolicyShock
 from selloff.catalog import Catalogue
+from selloff.explanation.documents import utc_text
 from selloff.explanation.getting import get_command, not_yet
+from selloff.explanation.known_later import later_names
 
 
-def cause_document(result: CauseResult, catalogue: Catalogue, day: date) -> dict[str, Any]:
+def cause_document(
+    result: CauseResult, catalogue: Catalogue, day: date, known_later: Mapping[str, datetime]
+) -> dict[str, Any]:
     """One cause as plain types, in a window that ends on a day; see docs/json.md, *A cause*."""
     return {
         "id": result.cause.id,
@@ -49,13 +53,18 @@ def cause_document(result: CauseResult, catalogue: Catalogue, day: date) -> dict
         "if_active": {a: asdict(amount) for a, amount in result.if_active.items()},
         "silent": result.silent,
         "chain": None if result.chain is None else _chain(result.chain, result.chain_evidence),
-        "missing": [_missing(r.any_of, catalogue, day) for r in result.missing],
+        "missing": [_missing(r.any_of, catalogue, day, known_later) for r in result.missing],
     }
 
 
-def _missing(any_of: Sequence[str], catalogue: Catalogue, day: date) -> dict[str, Any]:
-    begins = {name: first.isoformat() for name, first in not_yet(catalogue, any_of, day).items()}
-    return {"any_of": list(any_of), "begins_later": begins, "command": get_command(catalogue, any_of, day)}
+def _missing(any_of: Sequence[str], catalogue: Catalogue, day: date, known: Mapping[str, datetime]) -> dict[str, Any]:
+    later = later_names(catalogue, known, any_of)
+    return {
+        "any_of": list(any_of),
+        "begins_later": {name: first.isoformat() for name, first in not_yet(catalogue, any_of, day).items()},
+        "known_later": {name: utc_text(due) for name, due in later.items()},
+        "command": None if later else get_command(catalogue, any_of, day),
+    }
 
 
 def _signature(result: CauseResult) -> dict[str, Any]:

@@ -1,14 +1,24 @@
-"""The sequence and the rotation as plain types, for the JSON."""
+"""Instants, the sequence and the rotation as plain types, for the JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from selloff.detection.rotation import HORIZONS, BasketTurn, Rotation
 from selloff.detection.sequence import CONFIDENCE, Break, BreakOrder
 
 Instant = Callable[[int | None], str | None]
+
+
+def utc_text(moment: datetime | int | None) -> str | None:
+    """ISO text of an instant, in UTC."""
+    if moment is None:
+        return None
+    if isinstance(moment, int):
+        moment = datetime.fromtimestamp(moment / 1e6, UTC)
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def sequence_document(order: BreakOrder, instant: Instant) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from selloff.detection.sequence import find_sequence, sequence_series
 from selloff.errors import NoDataError, WindowError
 from selloff.explanation.background import Background, background_of, evidence_known
 from selloff.explanation.funding import funding_background, funding_series
+from selloff.explanation.known_later import known_later, later_names, later_words
 from selloff.explanation.last_session import last_session
 from selloff.explanation.lineage import lineage_of, rows_shown
 from selloff.explanation.recent import recent_levels
@@ -85,11 +86,21 @@ def _shown_moves(
     return tuple(by_id[i] for i in dict.fromkeys(order))
 
 
-def _caveats(catalogue: Catalogue, joint: JointFall, bound: dict[str, str], moves: dict[str, Move]) -> tuple[str, ...]:
+def _caveats(
+    catalogue: Catalogue,
+    joint: JointFall,
+    bound: dict[str, str],
+    moves: dict[str, Move],
+    later: dict[str, datetime],
+    end: date,
+) -> tuple[str, ...]:
     out = []
-    absent = [catalogue.assets[a].name for a in catalogue.assets if a not in bound]
-    if absent:
+    unbound = [a for a in catalogue.assets if a not in bound]
+    dues = later_names(catalogue, later, unbound)
+    if absent := [catalogue.assets[a].name for a in unbound if a not in dues]:
         out.append(f"Not in the data for this window: {', '.join(absent)}.")
+    if dues:
+        out.append(later_words(", ".join(catalogue.assets[a].name for a in dues), dues.values(), end))
     empty = [d.asset_class.name for d in joint.depths if d.depth is None]
     if empty:
         out.append(f"Classes without data: {', '.join(empty)}.")
@@ -255,6 +266,7 @@ def _explained(
         _nothing_there(panel, span, catalogue)
     joint = joint_fall(panel, span, moves, catalogue, search.lengths if search else ())
     by_asset = {a: moves[s] for a, s in bound.items()}
+    later = known_later(panel, span, catalogue, sessions, moment)
     background = background_of(store, catalogue, sessions, panel, span, moment, now, joint)
     shown = _shown_moves(list(moves.values()), bound, joint, catalogue)
     explanation = Explanation(
@@ -275,10 +287,11 @@ def _explained(
         sequence=find_sequence(panel.observations, span, sessions, catalogue, bound),
         rotation=find_rotation(panel.observations, span, sessions, catalogue, bound["spx"]),
         asia_answer=_asia_answer(panel, span, [m.series for m in shown]),
-        caveats=_caveats(catalogue, joint, bound, moves),
+        caveats=_caveats(catalogue, joint, bound, moves, later, span.end),
         lineage={},
         title=title,
         catalogue=catalogue,
+        known_later=later,
     )
     return replace(explanation, lineage=lineage_of(rows_shown(explanation, moves, panel), panel, store))
 

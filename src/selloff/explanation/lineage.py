@@ -13,8 +13,9 @@ from selloff.catalog import Catalogue
 from selloff.detection.rotation import Rotation
 from selloff.detection.sequence import BreakOrder
 from selloff.detection.state import State
+from selloff.explanation.documents import utc_text
 from selloff.explanation.funding import Trace
-from selloff.explanation.result import Explanation, Lineage, utc_text
+from selloff.explanation.result import Explanation, Lineage
 from selloff.panel import Move, Panel
 from selloff.store import Store
 

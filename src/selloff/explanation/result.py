@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from selloff.attribution import Attribution
@@ -18,7 +18,7 @@ from selloff.detection.search import Search
 from selloff.detection.sequence import BreakOrder
 from selloff.explanation.background import Background, calendar_document, fragility_document, state_document
 from selloff.explanation.cause_document import cause_document, reading_document, shock_document
-from selloff.explanation.documents import rotation_document, sequence_document
+from selloff.explanation.documents import rotation_document, sequence_document, utc_text
 from selloff.explanation.funding import Trace
 from selloff.explanation.joint_document import gold_document, joint_document, search_document
 from selloff.explanation.recent import Recent
@@ -47,15 +47,6 @@ def rounded(value: Any) -> Any:
     return [rounded(v) for v in value]
 
 
-def utc_text(moment: datetime | int | None) -> str | None:
-    """ISO text of an instant, in UTC."""
-    if moment is None:
-        return None
-    if isinstance(moment, int):
-        moment = datetime.fromtimestamp(moment / 1e6, UTC)
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 @dataclass(frozen=True)
 class Lineage:
     """Where one series' two levels come from: stored observations, and the hashes of the bytes behind them."""
@@ -82,6 +73,7 @@ class Explanation:
     sequence : who broke first. rotation : who had led, and who broke.
     asia_answer : moves of Asian series in the session after the window, where known.
     lineage : by series id. caveats : plain sentences.
+    known_later : when series come out that had no value for the window at `as_of`, by series id.
     """
 
     window: Window
@@ -103,6 +95,7 @@ class Explanation:
     lineage: Mapping[str, Lineage]
     title: str | None
     catalogue: Catalogue = field(repr=False, compare=False)
+    known_later: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def hindsight(self) -> bool:
@@ -135,7 +128,7 @@ class Explanation:
             "search": search_document(self.search),
             "sequence": sequence_document(self.sequence, utc_text),
             "rotation": rotation_document(self.rotation),
-            "causes": [cause_document(c, self.catalogue, end) for c in causes],
+            "causes": [cause_document(c, self.catalogue, end, self.known_later) for c in causes],
             "trigger_shares": dict(self.attribution.trigger_shares),
             "trigger_weights_known_at": utc_text(self.attribution.fitted_at),
             "direct_evidence": [reading_document(r) for r in self.attribution.readings],

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from selloff.catalog import Catalogue
 from selloff.detection import ReturnPeriod, Verdict
-from selloff.explanation.result import SCHEMA_VERSION, rounded, scan_html, utc_text
+from selloff.explanation.documents import utc_text
+from selloff.explanation.result import SCHEMA_VERSION, rounded, scan_html
 from selloff.panel import Window
 
 if TYPE_CHECKING:

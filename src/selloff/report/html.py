@@ -17,7 +17,7 @@ from selloff.report import joint, rotation_text, sequence_text, words
 from selloff.report.background import background_section, reading_text
 from selloff.report.chain_words import beyond_words
 from selloff.report.charts.theme import css_variables
-from selloff.report.getting_text import getting_commands, needs_text
+from selloff.report.getting_text import getting_commands, later_line, needs_text
 from selloff.report.linked import linked, phrases
 from selloff.report.numbers import (
     depth_digits,
@@ -188,6 +188,7 @@ def _values(e: Explanation) -> dict[str, Any]:
         "not_advice": NOT_ADVICE,
         "needs": lambda result: needs_text(e, result),
         "getting_commands": lambda result: getting_commands(e, [result]),
+        "later_line": lambda result: later_line(e, [result]),
     }
 
 

@@ -19,7 +19,7 @@ from selloff.attribution.weighing import DirectEvidence
 from selloff.catalog import ROLES, Role
 from selloff.report.background import USUAL_YEARS, background_section, percentile_text
 from selloff.report.chain_words import beyond_words, result_name
-from selloff.report.getting_text import getting_commands, needs_text
+from selloff.report.getting_text import getting_commands, later_line, needs_text
 from selloff.report.joint import gold_words, search_words
 from selloff.report.numbers import interval, joined, move_text, percent, sigma_text
 from selloff.report.rotation_text import rotation_section
@@ -218,6 +218,8 @@ def _not_testable(e: Explanation) -> Iterator[RenderableType]:
     yield Text("\nNot testable on this data", style="bold underline")
     for r in untested:
         yield Text(f"{r.cause.name} ({r.cause.role}): needs {needs_text(e, r)}")
+    if line := later_line(e, untested):
+        yield Text(line, style="dim")
     for command in getting_commands(e, untested):
         yield Text(f"Get them with: {command}", style="dim")
 

@@ -8,6 +8,7 @@ from selloff.attribution import CauseResult, Evidence
 from selloff.attribution.signature import UNCHANGED
 from selloff.catalog import ROLES, Role
 from selloff.catalog.labelmap import UNKNOWN
+from selloff.explanation.known_later import later_names, later_words
 from selloff.panel import Move
 from selloff.panel.clock import NEW_YORK_ZONE
 from selloff.report.hedges import LIKELY_AS_NOT, hedge
@@ -336,9 +337,12 @@ def unknown_words(e: Explanation) -> str:
     untested = [plain_name(r.cause.name) for r in e.attribution.causes if r.status == "not_testable"]
     tested = f"Not testable on this data: {joined(untested)}." if untested else "Every listed cause could be tested."
     parts = [tested]
-    absent = [asset_name(e, a) for a in e.catalogue.assets if a not in e.assets]
-    if absent:
+    unbound = [a for a in e.catalogue.assets if a not in e.assets]
+    dues = later_names(e.catalogue, e.known_later, unbound)
+    if absent := [asset_name(e, a) for a in unbound if a not in dues]:
         parts.append(f"Not in the data for this window: {joined(absent)}.")
+    if dues:
+        parts.append(later_words(joined([asset_name(e, a) for a in dues]), dues.values(), e.window.end))
     empty = [d.asset_class.name.lower() for d in e.joint.depths if d.depth is None]
     if empty:
         parts.append(f"Classes without data: {joined(empty)}.")
