@@ -9,9 +9,14 @@ NEW_YORK = ZoneInfo("America/New_York")
 TWO_HOURS = timedelta(hours=2)
 
 
-def level_of_session(day: date, sessions: list[date], ends: list[datetime], values: list[float]) -> float | None:
-    """A daily series: the last bar that closed on a New York date after the session before, up to this one."""
-    before = max((s for s in sessions if s < day), default=date.min)
+def level_of_session(
+    day: date, sessions: list[date], ends: list[datetime], values: list[float], own_day: bool = False
+) -> float | None:
+    """A daily series: the last bar that closed on a New York date after the session before, up to this one.
+
+    With `own_day`, as for New York prices, on the session's date alone.
+    """
+    before = day - timedelta(days=1) if own_day else max((s for s in sessions if s < day), default=date.min)
     inside = [
         (end, value) for end, value in zip(ends, values, strict=True) if before < end.astimezone(NEW_YORK).date() <= day
     ]

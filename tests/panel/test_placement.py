@@ -50,6 +50,39 @@ def test_daily_series_stand_where_the_oracle_puts_them(
 
 
 @pytest.mark.parametrize(("first", "last"), SPANS)
+@pytest.mark.parametrize("series", ["hy_oas", "ust_10y", "dxy", "nikkei_225", "gold_fix_london", "btc_utc"])
+def test_values_between_sessions_close_the_next_one_abroad_alone(
+    catalogue: Catalogue, sessions: Sessions, series: str, first: date, last: date
+) -> None:
+    """Values on weekends and holidays too, with holes, as a series looks before the session's own value is known."""
+    spec = catalogue.find_series(series)
+    random = np.random.default_rng(3)
+    days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
+    days = [d for d in days if random.random() > 0.4]
+    values = [100.0 + i for i in range(len(days))]
+    stamped = stamp(spec, pl.Series(days, dtype=pl.Date), pl.Series(values), sessions)
+    levels, _ = place(stamped, [spec], sessions, len(sessions.dates))
+    known = [d.item() for d in sessions.dates]
+    own_day = series in ("hy_oas", "ust_10y", "dxy")
+    for row in rows_of(sessions, first + timedelta(days=4), last):
+        wanted = level_of_session(known[row], known, stamped["period_end"].to_list(), values, own_day)
+        assert (np.isnan(levels[row, 0]) and wanted is None) or levels[row, 0] == wanted, (series, known[row])
+
+
+def test_a_spread_of_a_holiday_is_no_close_of_the_day_after(catalogue: Catalogue, sessions: Sessions) -> None:
+    """Thanksgiving's value, and that of a month's end on a Saturday: the move of the session after is not theirs."""
+    spec = catalogue.find_series("hy_oas")
+    for held, off, after in (("2020-11-25", "2020-11-26", "2020-11-27"), ("2020-02-28", "2020-02-29", "2020-03-02")):
+        dates = [date.fromisoformat(d) for d in (held, off, after)]
+        row = sessions.position(dates[2])
+        assert row is not None
+        for n, wanted in ((2, [4.0, np.nan]), (3, [4.0, 4.4])):  # before and after the session's own value is known
+            stamped = stamp(spec, pl.Series(dates[:n], dtype=pl.Date), pl.Series([4.0, 4.2, 4.4][:n]), sessions)
+            levels, _ = place(stamped, [spec], sessions, len(sessions.dates))
+            assert np.array_equal(levels[row - 1 : row + 1, 0], wanted, equal_nan=True)
+
+
+@pytest.mark.parametrize(("first", "last"), SPANS)
 @pytest.mark.parametrize(("series", "minutes"), [("btc_hourly", 60), ("btc_5min", 5)])
 def test_bars_stand_where_the_oracle_puts_them(
     catalogue: Catalogue, sessions: Sessions, series: str, minutes: int, first: date, last: date

@@ -1,8 +1,10 @@
 """Placing observations on New York sessions.
 
 Daily and slower values: a bar belongs to the New York date on which it closes; what closed between two sessions (a
-weekend, a New York holiday) goes to the next one. Intraday bars: a session takes the last bar that ended by its
-closing instant, at most two hours old.
+weekend, a New York holiday) goes to the next one. But a New York price dated on a day without a session is no close of
+the next one: until that session's own value is known it has none. Abroad markets trade on New York's holidays, and
+crypto at weekends. Intraday bars: a session takes the last bar that ended by its closing instant, at most two hours
+old.
 """
 
 from __future__ import annotations
@@ -26,11 +28,24 @@ PLACED = ("series", "period_end", "value")
 Rows = npt.NDArray[np.int64]
 
 
+NEW_YORK_CLOCK = "America/New_York"
+
+
+def days_of(sessions: Sessions, later: str = "0d") -> Rows:
+    """Midnight in New York at which each session's date begins, or so much later, UTC microseconds, (n_sessions,)."""
+    midnights = pl.Series(sessions.dates).dt.offset_by(later).cast(pl.Datetime("us"))
+    return np.asarray(midnights.dt.replace_time_zone(NEW_YORK_CLOCK).to_physical().to_numpy(), dtype=np.int64)
+
+
 def days_after(sessions: Sessions) -> Rows:
     """Midnight in New York after each session's date, UTC microseconds, (n_sessions,)."""
-    midnights = pl.Series(sessions.dates).dt.offset_by("1d").cast(pl.Datetime("us"))
-    after = midnights.dt.replace_time_zone("America/New_York")
-    return np.asarray(after.to_physical().to_numpy(), dtype=np.int64)
+    return days_of(sessions, "1d")
+
+
+def needs_own_day(spec: Series) -> bool:
+    """Whether only a value of the session's own date is a close of it: a daily New York price."""
+    at_home = spec.close is not None and spec.close.zone == NEW_YORK_CLOCK
+    return spec.frequency == "daily" and at_home and spec.days != "every_day" and not spec.is_level
 
 
 def daily_rows(ends: Rows, next_days: Rows) -> Rows:
@@ -63,7 +78,7 @@ def place(observations: pl.DataFrame, stored: Sequence[Series], sessions: Sessio
     """
     levels = np.full((n_rows, len(stored)), np.nan, order="F")
     ends = np.zeros((n_rows, len(stored)), dtype=np.int64, order="F")
-    next_days = days_after(sessions)
+    next_days, own_days = days_after(sessions), days_of(sessions)
     columns = {s.id: i for i, s in enumerate(stored)}
     runs = observations["series"].rle().struct
     instants, values = observations["period_end"].to_physical().to_numpy(), observations["value"].to_numpy()
@@ -76,6 +91,8 @@ def place(observations: pl.DataFrame, stored: Sequence[Series], sessions: Sessio
         rows = intraday_rows(instants[own], sessions) if intraday else daily_rows(instants[own], next_days)
         keep = (rows >= 0) & (rows < n_rows)
         keep[:-1] &= rows[:-1] != rows[1:]
+        if needs_own_day(stored[column]):
+            keep &= instants[own] >= own_days[np.minimum(rows, len(own_days) - 1)]
         levels[rows[keep], column] = values[own][keep]
         ends[rows[keep], column] = instants[own][keep]
     return levels, ends
