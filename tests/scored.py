@@ -63,7 +63,7 @@ def sure_of(cause: str, *arguments: object) -> Attribution:
         for r in found.causes
     )
     shares = {k: 0.99 if k == cause else 0.01 / (len(found.trigger_shares) - 1) for k in found.trigger_shares}
-    return replace(found, causes=causes, trigger_shares=shares, unexplained=Amount(0.0, 0.0, 0.0, 0.0, 0.0))
+    return replace(found, causes=causes, trigger_shares=shares, unexplained=Amount(0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
 
 
 def says_nothing(*arguments: object) -> Attribution:

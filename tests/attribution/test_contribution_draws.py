@@ -133,9 +133,10 @@ def test_a_cause_that_the_moves_exclude_has_its_prior_sets() -> None:
     assert drawn(np.zeros_like(prior)) == pytest.approx(drawn(prior))
 
 
-def test_amounts_are_the_mean_and_two_bands_of_each_column() -> None:
+def test_amounts_are_the_mean_the_median_and_two_bands_of_each_column() -> None:
     draws = np.random.default_rng(8).standard_normal((5001, 2)) * [1.0, 3.0]
     for column, amount in zip(draws.T, amounts(draws), strict=True):
         assert amount.mean == pytest.approx(column.mean())
+        assert amount.mid == np.median(column)
         found = [amount.low, amount.low_68, amount.high_68, amount.high]
         assert found == np.quantile(column, [0.05, 0.16, 0.84, 0.95]).tolist()

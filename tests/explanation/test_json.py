@@ -17,7 +17,7 @@ WINDOWS = [str(worlds.CRASH), str(worlds.CRYPTO_DAY), f"{worlds.CALM_FIRST}:{wor
 
 NUMBER = (int, float)
 MAYBE = (int, float, type(None))
-AMOUNT = {"mean": NUMBER, "low": NUMBER, "high": NUMBER, "low_68": NUMBER, "high_68": NUMBER}
+AMOUNT = {"mean": NUMBER, "mid": NUMBER, "low": NUMBER, "high": NUMBER, "low_68": NUMBER, "high_68": NUMBER}
 MOVE = {
     "series": str,
     "name": str,

@@ -92,7 +92,7 @@ def test_a_raised_cause_that_is_unlikely_does_not_stand_out(crash):
 def test_parts_are_told_of_raised_causes_where_the_band_says_something(crash, mean, low, high, status, told):
     move = crash.move_of("spx").log_move
     assert move < 0
-    amount = Amount(mean * move, high * move, low * move, high * move, low * move)
+    amount = Amount(mean * move, mean * move, high * move, low * move, high * move, low * move)
     result = replace(_cause(crash, "growth"), status=status, if_active={"spx": amount})
     assert [asset for asset, _ in parts_if_active(crash, result)] == (["spx"] if told else [])
 

@@ -25,9 +25,10 @@ BANDS = {68: (0.16, 0.84), 90: (0.05, 0.95)}
 
 @dataclass(frozen=True)
 class Amount:
-    """A size that is not known for sure: the mean of its draws, and bands of 90 and 68 %."""
+    """A size that is not known for sure: mean and median (`mid`) of its draws, and bands of 90 and 68 %."""
 
     mean: float
+    mid: float
     low: float
     high: float
     low_68: float
@@ -36,7 +37,7 @@ class Amount:
 
 def amounts(draws: Floats) -> list[Amount]:
     """The amount in each column of draws, (n_draws, n)."""
-    edges = np.quantile(draws, [*BANDS[90], *BANDS[68]], axis=0)
+    edges = np.quantile(draws, [0.5, *BANDS[90], *BANDS[68]], axis=0)
     return [Amount(*row) for row in np.vstack([draws.mean(axis=0), edges]).T.tolist()]
 
 
