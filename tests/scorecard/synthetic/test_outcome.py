@@ -83,7 +83,9 @@ def test_each_band_of_an_amount_is_scored_by_its_own_ends(real, half, in_68, in_
     causes = []
     for r in found.causes:
         at = {a: moved[r.cause.id][a] * unit[a] + half for a in bound}
-        causes.append(replace(r, if_active={a: Amount(x, x, x - 2.0, x + 2.0, x - 1.0, x + 1.0) for a, x in at.items()}))
+        causes.append(
+            replace(r, if_active={a: Amount(x, x, x - 2.0, x + 2.0, x - 1.0, x + 1.0) for a, x in at.items()})
+        )
     outcome = scored(replace(found, causes=tuple(causes)))
     assert (outcome.amount_covered_68, outcome.amount_covered_90) == (in_68, in_90)
 
