@@ -25,6 +25,7 @@ from selloff.explanation import explain
 from selloff.report import paragraph, render
 from selloff.report.hedges import BANDS, LEAST, hedge
 from selloff.report.linked import linked, phrases
+from selloff.report.names import plain_name
 from selloff.report.numbers import (
     interval,
     joined,
@@ -38,11 +39,12 @@ from selloff.report.numbers import (
     years_text,
 )
 from selloff.report.rarity_text import frequency_words
+from selloff.report.role_words import NOUNS, role_words
 from selloff.report.sequence_text import sequence_words
 from selloff.report.sparkline import BLOCKS, sparkline
 from selloff.report.tables import MEMBERS_SHOWN, MOVED, NARROW
 from selloff.report.text import reading_text
-from selloff.report.words import NOUNS, heading, plain_name, role_words, sections
+from selloff.report.words import heading, sections
 
 CRASH = str(worlds.CRASH)
 N_WINDOWS = 200 if os.environ.get("SELLOFF_FULL") else 60

@@ -15,13 +15,14 @@ from selloff.catalog import default_catalogue
 from selloff.detection.state import StateReading
 from selloff.report.numbers import depth_digits, digits_apart
 from selloff.report.rarity_text import frequency_words
+from selloff.report.role_words import parts_if_active, role_words
 from selloff.report.rotation_text import rotation_words
 from selloff.report.sequence_text import sequence_words
 from selloff.report.tables import classes_table
 from selloff.report.text import direct_item_text, direct_text, reading_text, split_direct
 from selloff.report.unlisted_text import unlisted_words
 from selloff.report.verdict_text import verdict_words
-from selloff.report.words import certainty_words, heading, parts_if_active, role_words, why_not_words
+from selloff.report.words import certainty_words, heading, why_not_words
 
 ITEMS = {item.id: item for item in default_catalogue().evidence}
 

@@ -19,6 +19,7 @@ from selloff.report.chain_words import beyond_words
 from selloff.report.charts.theme import css_variables
 from selloff.report.getting_text import getting_commands, later_line, needs_text
 from selloff.report.linked import linked, phrases
+from selloff.report.names import asset_title, plain_name
 from selloff.report.numbers import (
     depth_digits,
     interval,
@@ -33,6 +34,7 @@ from selloff.report.numbers import (
 )
 from selloff.report.pictures import pictures
 from selloff.report.reading_guide import reading_guide
+from selloff.report.role_words import parts_if_active
 from selloff.report.text import (
     NOT_ADVICE,
     chain_ratio_text,
@@ -136,7 +138,7 @@ def _main_trigger(e: Explanation) -> list[tuple[str, float, list[tuple[str, floa
     shares, of_group = e.attribution.trigger_shares, words.outcome_shares(e)
     found = []
     for group in sorted(e.catalogue.label_map.outcome, key=lambda o: (-of_group[o.id], o.id)):
-        own = [(words.plain_name(e.catalogue.causes[t].name), shares[t]) for t in group.triggers if t in shares]
+        own = [(plain_name(e.catalogue.causes[t].name), shares[t]) for t in group.triggers if t in shares]
         found.append((group.name, of_group[group.id], sorted(own, key=lambda item: -item[1])))
     return found
 
@@ -146,7 +148,7 @@ def _values(e: Explanation) -> dict[str, Any]:
 
     def name(cause_id: str) -> str:
         cause = e.catalogue.causes.get(cause_id)
-        return cause_id if cause is None else words.plain_name(cause.name)
+        return cause_id if cause is None else plain_name(cause.name)
 
     return {
         "e": e,
@@ -156,10 +158,10 @@ def _values(e: Explanation) -> dict[str, Any]:
         "guide": reading_guide(e),
         "sections": words.sections(e),
         "pictures": pictures(e),
-        "assets": [(words.asset_title(e, a), m) for a in e.assets if (m := e.move_of(a)) is not None],
+        "assets": [(asset_title(e, a), m) for a in e.assets if (m := e.move_of(a)) is not None],
         "others": [(m.series.name, m) for m in e.moves if m.series.id not in bound],
         "asia": [(m.series.name, m) for m in e.asia_answer],
-        "labels": {words.asset_title(e, a.id): a.label for a in e.catalogue.assets.values()},
+        "labels": {asset_title(e, a.id): a.label for a in e.catalogue.assets.values()},
         "name_of": lambda key: _lineage_name(e, key),
         "indicators": [
             (f"indicator:{r.indicator.id}", reading_text(r)) for r in e.background.state.readings if r.value is not None
@@ -182,7 +184,7 @@ def _values(e: Explanation) -> dict[str, Any]:
         "silent": lambda result: silent_words(e, result),
         "sequence": _sequence(e),
         "rotation": _rotation(e),
-        "parts_if_active": lambda result: words.parts_if_active(e, result),
+        "parts_if_active": lambda result: parts_if_active(e, result),
         "not_alone": lambda result: not_alone_text(e, result),
         "joint_lines": [line for line in (joint.gold_words(e), joint.search_words(e.search)) if line],
         "not_advice": NOT_ADVICE,

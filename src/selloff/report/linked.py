@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from selloff.report.names import sentence
 from selloff.report.numbers import unbroken
-from selloff.report.words import clash_phrase, move_phrase, sentence
+from selloff.report.words import clash_phrase, move_phrase
 
 if TYPE_CHECKING:
     from markupsafe import Markup

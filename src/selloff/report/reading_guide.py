@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from selloff.report.words import plain_name
+from selloff.report.names import plain_name
 
 if TYPE_CHECKING:
     from selloff.explanation.result import Explanation

@@ -11,9 +11,9 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from selloff.report.names import asset_title
 from selloff.report.numbers import depth_digits, move_text, sigma_text, signed
 from selloff.report.sparkline import sparkline
-from selloff.report.words import asset_title
 
 if TYPE_CHECKING:
     from selloff.explanation import Explanation

@@ -21,13 +21,15 @@ from selloff.report.background import USUAL_YEARS, background_section, percentil
 from selloff.report.chain_words import beyond_words, result_name
 from selloff.report.getting_text import getting_commands, later_line, needs_text
 from selloff.report.joint import gold_words, search_words
+from selloff.report.names import plain_name
 from selloff.report.numbers import interval, joined, move_text, percent, sigma_text
+from selloff.report.role_words import if_active_words, said
 from selloff.report.rotation_text import rotation_section
 from selloff.report.sequence_text import depth_text, sequence_section
 from selloff.report.structural_text import structural_section
 from selloff.report.tables import classes_table, moves_table
 from selloff.report.told_apart import told_apart_words
-from selloff.report.words import ROLE_HEADINGS, STATUS_WORDS, heading, if_active_words, plain_name, said, sections
+from selloff.report.words import ROLE_HEADINGS, STATUS_WORDS, heading, sections
 
 if TYPE_CHECKING:
     from selloff.explanation import Explanation

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from selloff.attribution import CauseResult
+from selloff.report.names import plain_name
 from selloff.report.numbers import joined
-from selloff.report.words import MOST_NAMED, plain_name
+from selloff.report.role_words import MOST_NAMED
 
 if TYPE_CHECKING:
     from selloff.explanation import Explanation

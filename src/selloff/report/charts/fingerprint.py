@@ -24,8 +24,8 @@ from selloff.report.charts.theme import (
     rows,
     stacked,
 )
+from selloff.report.names import plain_name
 from selloff.report.numbers import joined, percent, sigma_text, signed
-from selloff.report.words import plain_name
 
 
 @dataclass(frozen=True)
