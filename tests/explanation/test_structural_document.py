@@ -99,7 +99,7 @@ def test_words_name_the_rule(explain_world, when):
         assert said.startswith("Nothing is called leading: ")
         rule = {
             "small": "below a quarter",
-            "not_raised": "base rate",
+            "not_raised": "do not clearly raise it",
             "not_robust": "moved nothing",
             "mirrored": "other way",
         }

@@ -18,8 +18,10 @@ from selloff.report.rarity_text import frequency_words
 from selloff.report.role_words import parts_if_active, role_words
 from selloff.report.rotation_text import rotation_words
 from selloff.report.sequence_text import sequence_words
+from selloff.report.structural_text import leading_words
 from selloff.report.tables import classes_table
 from selloff.report.text import direct_item_text, direct_text, reading_text, split_direct
+from selloff.report.told_apart import silent_words
 from selloff.report.unlisted_text import unlisted_words
 from selloff.report.verdict_text import verdict_words
 from selloff.report.words import certainty_words, heading, why_not_words
@@ -71,11 +73,54 @@ def test_a_raised_cause_that_is_unlikely_does_not_stand_out(crash):
         "growth scare (27 %), which they don't raise clearly. How much China scare moved can't be told."
     )
     both = _with(crash, china=raised, geopolitics=raised | {"probability": 0.12, "low": 0.1})
-    assert "from 8 to 12 % [10–37], the likeliest of which is still unlikely; the most" in role_words(both, "trigger")
+    told = "scare from 5 to 18 % [5.2–37] and geopolitical shock from 8 to 12 % [10–37], which are still unlikely; the"
+    assert told in role_words(both, "trigger")
     alone = {c.cause.id: {"probability": c.cause.prior / 4} for c in crash.attribution.causes}
     assert role_words(_with(crash, **alone | {"china": raised}), "trigger").startswith(
         "The data raise China scare from 5 to 18 % [5.2–37], which is still unlikely. How"
     )
+
+
+def test_each_raised_cause_that_is_unlikely_is_called_so_beside_one_that_stands_out(crash):
+    raised = {"status": "contributing", "low": 0.21, "high": 0.9, "if_active": {}}
+    changes = {"growth": raised | {"probability": 0.43}, "china": raised | {"probability": 0.09, "low": 0.06}}
+    text = role_words(_with(crash, **changes), "trigger")
+    assert text == (
+        "Among the triggers, growth scare (43 % [21–90], base rate 20 %) stands out; it is about as likely as not to "
+        "have been at work (at the low end of its interval unlikely). How much it moved can't be told. The data also "
+        "raise China scare from 5 to 9 % [6–90], which is still very unlikely."
+    )
+    changes |= {"geopolitics": raised | {"probability": 0.14}}
+    assert role_words(_with(crash, **changes), "trigger").endswith(
+        "The data also raise geopolitical shock from 8 to 14 % [21–90], which is still unlikely; China scare from 5 to "
+        "9 % [6–90], which is still very unlikely."
+    )
+
+
+def test_the_data_say_nothing_only_of_a_cause_without_items(crash):
+    """A total Bayes factor near one may be the sum of items for and against."""
+    near = {"probability": 0.2, "silent": True, "evidence_for": (), "evidence_against": (), "direct": ()}
+    near |= {"chain_evidence": ()}
+    growth, top = _cause(crash, "growth"), {"indistinguishable_from": ("growth", "china")}
+    e = _with(crash, growth=near, china=near, policy_tightening=top)
+    assert silent_words(e, _cause(e, "policy_tightening")) == (
+        "The data say nothing for or against China scare or growth scare."
+    )
+    some = growth.evidence_for or growth.evidence_against
+    assert some
+    e = _with(crash, growth=near | {"evidence_against": some}, china=near, policy_tightening=top)
+    assert silent_words(e, _cause(e, "policy_tightening")) == (
+        "Taken together the data neither raise nor lower growth scare much. The data say nothing for or against China "
+        "scare."
+    )
+
+
+def test_a_cause_that_is_more_likely_than_before_is_not_told_as_not_raised(crash):
+    """Balance sheet at 22 % against 10 %: the interval reaches the prior, so it is not clearly raised, yet raised."""
+    found = crash.attribution.structural
+    candidates = tuple(replace(c, short="not_raised") for c in found.candidates)
+    e = replace(crash, attribution=replace(crash.attribution, structural=replace(found, candidates=candidates)))
+    assert "but all assets together do not clearly raise it" in leading_words(e)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ class CauseResult:
     a band that ends at zero. A band always holds its mean.
     `if_active`: by asset, what it would have moved if it was at work; empty if it is not testable.
     `indistinguishable_from`: the others of its role's reported set (`reported_set`), if it is in that set itself.
-    `silent`: the data say nothing for or against it, so it is in a set only because nothing excludes it.
+    `silent`: taken together the data say nothing of it, so it is in a set only because nothing excludes it.
     `untested_lookalikes`: causes of any role that can't be tested here and predict nearly the same moves.
     `moves_ratio`: likelihood ratio of all moves together, if causes of the menu made them: signature, rankings, chain
     and surprises. Single pieces of evidence don't multiply up to it, since assets move together.

@@ -4,7 +4,7 @@ A cause leads if it accounts for at least a quarter of the sigma-weighted move i
 bounds exclude that it moved nothing. Only the four shocks of shares and Treasuries have published restrictions enough
 for such bounds (`structural.share_bond_shocks`), so only their causes can, for the move of shares and Treasuries,
 premia and triggers decomposed together. The system knows no size and no other asset, so two things more are asked:
-shares or bonds are among what fell, and the cause is raised above its base rate by all assets together.
+shares or bonds are among what fell, and all assets together clearly raise the cause.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Candidate:
 
     `no_fall`: neither shares nor bonds are among what fell. `mirrored`: the shock went the other way than the cause in
     this window's polarity. `small`: below a quarter. `not_robust`: the bounds allow that it moved nothing.
-    `not_raised`: all assets together do not raise it above its base rate.
+    `not_raised`: all assets together do not clearly raise it, so it is not even contributing.
     `same_marks`: tested causes outside the system whose signs on S&P, 2y and 10y, as far as claimed, are the shock's.
     """
 
@@ -131,7 +131,7 @@ def structural_of(
 
     Parameters
     ----------
-    raised : causes that all assets together raise above their base rates. fallen : asset classes that fell.
+    raised : causes that all assets together clearly raise. fallen : asset classes that fell.
     """
     system = share_bond_shocks(panel, window, bound, cache)
     whole = decompose_window(panel, window, bound, tested, cache, stated=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from selloff.attribution import CauseResult
@@ -95,14 +96,17 @@ def role_words(e: Explanation, role: Role) -> str:
         return f"No {noun} stands out: {_nearest_cause(tested)}."
     top = raised[0]
     name = plain_name(top.cause.name)
-    if (top.probability or 0.0) < LIKELY_AS_NOT:
-        return f"{_raised_yet_unlikely(noun, raised, tested[0])}{_about(e, top, name)}"
+    likely = [r for r in raised if (r.probability or 0.0) >= LIKELY_AS_NOT]
+    unlikely = [r for r in raised if (r.probability or 0.0) < LIKELY_AS_NOT]
+    if not likely:
+        return f"{_none_likely(noun, unlikely, tested[0])}{_about(e, top, name)}"
     group = f"Among the {plural}" if len(tested) > 1 else f"Of the {plural} only one can be tested, and it stands out"
-    verb = "" if len(tested) == 1 else " stands out" if len(raised) == 1 else " stand out"
-    text = f"{group}{':' if len(tested) == 1 else ','} {joined([_risen(r) for r in raised])}{verb}"
-    who = name if len(raised) > 1 else "it"
+    verb = "" if len(tested) == 1 else " stands out" if len(likely) == 1 else " stand out"
+    text = f"{group}{':' if len(tested) == 1 else ','} {joined([_risen(r) for r in likely])}{verb}"
+    who = name if len(likely) > 1 else "it"
     text += f"; {who} {hedged(top)}."
-    return f"{text}{_about(e, top, who)}"
+    more = f" The data also raise {_raised_yet_unlikely(unlikely)}." if unlikely else ""
+    return f"{text}{_about(e, top, who)}{more}"
 
 
 def _nearest_cause(tested: list[CauseResult]) -> str:
@@ -123,16 +127,28 @@ def _odds(probability: float) -> float:
     return probability / max(1.0 - probability, 1e-12)
 
 
-def _raised_yet_unlikely(noun: str, raised: list[CauseResult], likeliest: CauseResult) -> str:
-    """`The data raise fiscal scare from 4 to 18 % [4.2–37], which is still unlikely.`"""
-    told = joined([f"{plain_name(r.cause.name)} from {_from_prior(r)} {_bracket(r)}" for r in raised])
-    which = "which is" if len(raised) == 1 else "the likeliest of which is"
-    text = f"The data raise {told}, {which} still {hedge(raised[0].probability or 0.0)}"
+def _none_likely(noun: str, unlikely: list[CauseResult], likeliest: CauseResult) -> str:
+    """What the data raise where all of it stays unlikely, and what is more probable though they don't raise it."""
+    text = f"The data raise {_raised_yet_unlikely(unlikely)}"
     if likeliest.raised:
         return f"{text}."
     chance = percent(likeliest.probability or 0.0)
     other = f"the most probable {noun} is {plain_name(likeliest.cause.name)} ({chance})"
     return f"{text}; {other}, which they don't raise clearly."
+
+
+def _raised_yet_unlikely(unlikely: list[CauseResult]) -> str:
+    """`fiscal scare from 4 to 18 % [4.2–37], which is still unlikely`; each cause is called by its own word.
+
+    Parameters
+    ----------
+    unlikely : the most probable first.
+    """
+    parts = []
+    for word, group in groupby(unlikely, key=lambda r: hedge(r.probability or 0.0)):
+        told = [f"{plain_name(r.cause.name)} from {_from_prior(r)} {_bracket(r)}" for r in group]
+        parts.append(f"{joined(told)}, which {'is' if len(told) == 1 else 'are'} still {word}")
+    return "; ".join(parts)
 
 
 def _from_prior(result: CauseResult) -> str:

@@ -71,7 +71,7 @@ def _short_words(e: Explanation, candidate: Candidate, *, first: bool) -> str:
         case "not_robust":
             return f"{name} has {share}, but published restrictions alone allow that it moved nothing"
         case _:
-            return f"{name} has {share}, but all assets together do not raise it above its base rate"
+            return f"{name} has {share}, but all assets together do not clearly raise it"
 
 
 def leading_words(e: Explanation) -> str:

@@ -29,9 +29,21 @@ def told_apart_words(e: Explanation, result: CauseResult) -> str:
 
 
 def silent_words(e: Explanation, result: CauseResult) -> str:
-    """Of which causes that it can't be told apart from the data say nothing; empty if there are none."""
+    """What the data say of causes that it can't be told apart from and that they don't move; empty without any.
+
+    Of a cause with items for and against it they say nothing only taken together.
+    """
     found = set(result.indistinguishable_from)
     mute = [r for r in e.attribution.causes if r.cause.id in found and r.silent]
     mute.sort(key=lambda r: (-(r.probability or 0.0), r.cause.id))
-    named = joined([plain_name(r.cause.name) for r in mute], "or")
-    return f"The data say nothing for or against {named}." if mute else ""
+    balanced = joined([plain_name(r.cause.name) for r in mute if _has_items(r)], "or")
+    without = joined([plain_name(r.cause.name) for r in mute if not _has_items(r)], "or")
+    parts = [
+        f"Taken together the data neither raise nor lower {balanced} much." if balanced else "",
+        f"The data say nothing for or against {without}." if without else "",
+    ]
+    return " ".join(p for p in parts if p)
+
+
+def _has_items(result: CauseResult) -> bool:
+    return bool(result.evidence_for or result.evidence_against or result.direct or result.chain_evidence)
