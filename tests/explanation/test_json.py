@@ -263,6 +263,7 @@ SCHEMA = {
     "rotation": ROTATION,
     "causes": [CAUSE],
     "trigger_shares": {str: NUMBER},
+    "main_reasons": [{"id": str, "name": str, "share": NUMBER, "triggers": [str]}],
     "trigger_weights_known_at": (str, type(None)),
     "direct_evidence": [
         {
@@ -363,7 +364,16 @@ def test_dates_are_iso_and_ordered(explain_world, when):
 def test_sums_hold_after_rounding(explain_world, when):
     """Numbers are rounded to six significant digits: half a unit of the sixth per term."""
     document = _document(explain_world, when)
-    assert sum(document["trigger_shares"].values()) == pytest.approx(1.0, abs=1e-5)
+    shares = document["trigger_shares"]
+    assert sum(shares.values()) == pytest.approx(1.0, abs=1e-5)
+    assert sum(r["share"] for r in document["main_reasons"]) == pytest.approx(1.0, abs=1e-5)
+    triggers = [t for r in document["main_reasons"] for t in r["triggers"]]
+    assert sorted([*triggers, "other", "unknown"]) == sorted(shares)
+    for reason in document["main_reasons"]:
+        of_no_trigger = shares[reason["id"]] if reason["id"] in ("other", "unknown") else 0.0
+        own = sum(shares[t] for t in reason["triggers"]) + of_no_trigger
+        assert reason["share"] == pytest.approx(own, abs=1e-5)
+        assert reason["triggers"] == sorted(reason["triggers"], key=lambda t: -shares[t])
     for move in document["moves"]:
         if move["asset"] is None:
             assert move["unexplained"] is None

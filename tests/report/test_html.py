@@ -302,7 +302,7 @@ def test_causes_of_which_the_data_say_nothing_are_named(explain_world):
 
 def test_main_trigger_is_told_by_groups_whose_shares_add_up(explain_world):
     e = explain_world(CRASH)
-    part = re.search(r'<h2 id="main-trigger">.*?</ul>', e.to_html(), re.DOTALL)[0]
+    part = re.search(r'<h2 id="main-reason">.*?</ul>', e.to_html(), re.DOTALL)[0]
     groups = re.findall(r"<li>(.*?)</li>", part)
     shares = e.catalogue.label_map.outcome_shares(e.attribution.trigger_shares)
     assert "add up to one" in part and shares.sum() == pytest.approx(1.0)
@@ -313,6 +313,8 @@ def test_main_trigger_is_told_by_groups_whose_shares_add_up(explain_world):
     assert len(groups) == len(names)
     (economy,) = [g for g in groups if g.startswith("economy and credit")]
     assert "growth scare" in economy and "credit or bank failure" in economy
+    (other,) = [g for g in groups if g.startswith("other causes")]
+    assert f"no listed trigger {percent(e.attribution.trigger_shares['other'])}" in other.replace("\u00a0", " ")
 
 
 def test_members_of_classes_are_named(explain_world):

@@ -25,6 +25,7 @@ from selloff.explanation import explain
 from selloff.report import paragraph, render
 from selloff.report.hedges import BANDS, LEAST, hedge
 from selloff.report.linked import linked, phrases
+from selloff.report.main_reason_words import main_reason_line
 from selloff.report.names import plain_name
 from selloff.report.numbers import (
     interval,
@@ -330,6 +331,24 @@ def test_names_keep_their_capitals_only_where_they_are_proper(explained):
         for _, text in sections(e):
             inside = re.sub(r"(?:^|(?<=[.:]) )\S+", "", text)
             assert not re.search(rf"\b(?:{'|'.join(common)})\b", inside), text
+
+
+def test_the_terminal_lists_the_main_reason_that_the_words_name(explained):
+    """By the same groups and shares, and every trigger inside its group."""
+    for e in explained:
+        line = main_reason_line(e)
+        if e.joint.verdict != "none":
+            (named,) = re.findall(
+                r"people would most likely name (.*?) \((.*?)\) or (.*?) \((.*?)\); (.*?) stays", paragraph(e)
+            )
+            assert all(f"{name} {share}" in line for name, share in (named[:2], named[2:4], ("unknown", named[4])))
+        groups = line.removeprefix("Main reason, shares adding up to one: ").split(" · ")
+        assert [g.split(" (")[0] for g in groups] == [f"{r.name} {percent(r.share)}" for r in e.main_reasons]
+        for reason, group in zip(e.main_reasons, groups, strict=True):
+            for trigger in reason.triggers:
+                share = percent(e.attribution.trigger_shares[trigger])
+                assert f"{plain_name(e.catalogue.causes[trigger].name)} {share}" in group
+    assert line in _text(explained[-1], 4000)
 
 
 def test_sparkline():

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from selloff.attribution import Attribution
+from selloff.attribution.main_reasons import MainReason, main_reasons
 from selloff.attribution.policy_shock import PolicyShock
 from selloff.catalog import Catalogue
 from selloff.detection import JointFall, SafeHaven
@@ -107,6 +108,11 @@ class Explanation:
         series = self.assets.get(asset)
         return next((m for m in self.moves if m.series.id == series), None)
 
+    @property
+    def main_reasons(self) -> tuple[MainReason, ...]:
+        """The main trigger's shares by what people's words can tell apart, the largest first."""
+        return main_reasons(self.catalogue.label_map, self.attribution.trigger_shares)
+
     # -- output --------------------------------------------------------------------------------------------
 
     def to_dict(self) -> dict[str, Any]:
@@ -130,6 +136,7 @@ class Explanation:
             "rotation": rotation_document(self.rotation),
             "causes": [cause_document(c, self.catalogue, end, self.known_later) for c in causes],
             "trigger_shares": dict(self.attribution.trigger_shares),
+            "main_reasons": [{**asdict(r), "triggers": list(r.triggers)} for r in self.main_reasons],
             "trigger_weights_known_at": utc_text(self.attribution.fitted_at),
             "direct_evidence": [reading_document(r) for r in self.attribution.readings],
             "unexplained": asdict(self.attribution.unexplained),

@@ -19,6 +19,7 @@ from selloff.report.chain_words import beyond_words
 from selloff.report.charts.theme import css_variables
 from selloff.report.getting_text import getting_commands, later_line, needs_text
 from selloff.report.linked import linked, phrases
+from selloff.report.main_reason_words import reason_parts
 from selloff.report.names import asset_title, plain_name
 from selloff.report.numbers import (
     depth_digits,
@@ -126,21 +127,11 @@ def _titles(e: Explanation) -> dict[str, str]:
         "who-broke": sequence_text.HEADING,
         "who-led": rotation_text.HEADING,
         **roles,
-        "main-trigger": "Main trigger",
+        "main-reason": "Main reason",
         "all-contributions": "Contributions",
         "background": "Background, as known then",
     }
     return titles | ({"caveats": "Caveats"} if e.caveats else {}) | {"lineage": "Where every number comes from"}
-
-
-def _main_trigger(e: Explanation) -> list[tuple[str, float, list[tuple[str, float]]]]:
-    """Groups of triggers that people's words can tell apart, the largest first: name, share, shares of its triggers."""
-    shares, of_group = e.attribution.trigger_shares, words.outcome_shares(e)
-    found = []
-    for group in sorted(e.catalogue.label_map.outcome, key=lambda o: (-of_group[o.id], o.id)):
-        own = [(plain_name(e.catalogue.causes[t].name), shares[t]) for t in group.triggers if t in shares]
-        found.append((group.name, of_group[group.id], sorted(own, key=lambda item: -item[1])))
-    return found
 
 
 def _values(e: Explanation) -> dict[str, Any]:
@@ -171,7 +162,7 @@ def _values(e: Explanation) -> dict[str, Any]:
         "status_words": words.STATUS_WORDS,
         "evidence_text": lambda item: evidence_text(e, item),
         "named": lambda ids: joined([name(i) for i in ids], "or"),
-        "main_trigger": _main_trigger(e),
+        "main_reasons": [(r.name, r.share, reason_parts(e, r)) for r in e.main_reasons],
         "background": [line.plain for line in background_section(e)][1:],
         "contrary": contrary,
         "opens": phrases(e),

@@ -21,7 +21,7 @@ from selloff.report.background import USUAL_YEARS, background_section, percentil
 from selloff.report.chain_words import beyond_words, result_name
 from selloff.report.getting_text import getting_commands, later_line, needs_text
 from selloff.report.joint import gold_words, search_words
-from selloff.report.names import plain_name
+from selloff.report.main_reason_words import main_reason_line
 from selloff.report.numbers import interval, joined, move_text, percent, sigma_text
 from selloff.report.role_words import if_active_words, said
 from selloff.report.rotation_text import rotation_section
@@ -249,14 +249,7 @@ def render(e: Explanation) -> Group:
     parts += [*sequence_section(e), *rotation_section(e)]
     for role in ROLES:
         parts += list(_role_block(e, role))
-    shares = sorted(e.attribution.trigger_shares.items(), key=lambda kv: -kv[1])
-    named = {c.id: plain_name(c.name) for c in e.catalogue.causes.values()}
-    parts.append(
-        Text(
-            "\nMain trigger, shares adding up to one: "
-            + " · ".join(f"{named.get(k, k)} {percent(v)}" for k, v in shares)
-        )
-    )
+    parts.append(Text(f"\n{main_reason_line(e)}"))
     left = e.attribution.unexplained
     parts.append(
         Text(f"Unexplained: {percent(left.mean)} [{interval(left.low, left.high)}] of the sigma-weighted move")

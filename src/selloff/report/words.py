@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from selloff.attribution import CauseResult, Evidence
 from selloff.attribution.signature import UNCHANGED
 from selloff.catalog import ROLES, Role
-from selloff.catalog.labelmap import UNKNOWN
 from selloff.explanation.known_later import later_names, later_words
 from selloff.panel import Move
 from selloff.panel.clock import NEW_YORK_ZONE
+from selloff.report.main_reason_words import main_reason_words
 from selloff.report.names import asset_name, plain_name, sentence, with_article
 from selloff.report.numbers import interval, joined, move_text, percent, sigma_text
 from selloff.report.rarity_text import rarity_words
@@ -81,23 +81,6 @@ def what_moved(e: Explanation) -> str:
         text += f" Beyond one standard deviation too: {joined(rest)}."
     if small:
         text += f" Within one standard deviation: {joined(small)}."
-    return text
-
-
-def outcome_shares(e: Explanation) -> dict[str, float]:
-    """Share of each group of triggers that people's words can tell apart, by outcome id."""
-    label_map = e.catalogue.label_map
-    return dict(zip(label_map.outcomes, label_map.outcome_shares(e.attribution.trigger_shares).tolist(), strict=True))
-
-
-def main_trigger_words(e: Explanation) -> str:
-    """What people would most likely give as the reason."""
-    shares, names = outcome_shares(e), {o.id: o.name for o in e.catalogue.label_map.outcome}
-    ranked = sorted((o for o in shares if o != UNKNOWN), key=lambda o: (-shares[o], o))[:2]
-    told = joined([f"{names[o]} ({percent(shares[o])})" for o in ranked], "or")
-    text = f"Asked for the main reason, people would most likely name {told}; {percent(shares[UNKNOWN])} stays unknown."
-    if e.attribution.fitted_at is None:
-        text += " Nothing learnt from labelled days enters these shares: those are days on which US shares jumped."
     return text
 
 
@@ -185,7 +168,7 @@ def sections(e: Explanation) -> list[tuple[str, str]]:
     why = (
         "With no class down there is no fall to explain; the causes are weighed against the moves as they are."
         if quiet
-        else " ".join([role_words(e, "trigger"), main_trigger_words(e), *(role_words(e, r) for r in ROLES[1:])])
+        else " ".join([role_words(e, "trigger"), main_reason_words(e), *(role_words(e, r) for r in ROLES[1:])])
     )
     why = f"{relief_words(e)} {why} {policy_shock_words(e)}".strip()
     parts = [
