@@ -21,7 +21,7 @@ from selloff.report.getting_text import needs_text
 from selloff.report.linked import linked
 from selloff.report.numbers import move_text, percent, sigma_text
 from selloff.report.reading_guide import FLAGS, flag_words
-from selloff.report.text import direct_item_text
+from selloff.report.text import BASIS_NOTE, MARKS_NOTE, direct_item_text
 from selloff.report.told_apart import silent_words
 from selloff.report.words import MOVES_SHOWN, STATUS_WORDS, sections
 
@@ -298,6 +298,17 @@ def test_causes_of_which_the_data_say_nothing_are_named(explain_world):
     assert sets and text.count("Taken together the data neither raise nor lower ") == len(sets)
     silent = [r for r in e.attribution.causes if silent_words(e, r)]
     assert html.unescape(e.to_html()).count("Taken together the data neither ") == len(silent)
+
+
+def test_every_ratio_of_direct_evidence_says_what_it_rests_on(explain_world):
+    """Weights by judgement carry the asterisk of hypotheses, fitted ones a dagger; legend and reading guide say so."""
+    e = explain_world(CRASH)
+    page = html.unescape(e.to_html())
+    said = {(d.basis, direct_item_text(d, e)) for r in e.attribution.causes for d in r.direct}
+    marks = {"judgement": "*)", "fitted": "†)"}
+    assert said and all(text.endswith(marks[basis]) and text in page for basis, text in said)
+    assert f"{BASIS_NOTE}</p>" in page and "with † on a weight learnt from labelled days" in page
+    assert BASIS_NOTE in MARKS_NOTE and "* our hypothesis or judgement" in BASIS_NOTE
 
 
 def test_main_trigger_is_told_by_groups_whose_shares_add_up(explain_world):

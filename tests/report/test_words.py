@@ -221,17 +221,17 @@ def test_news_outside_the_list_is_told_where_it_may_have_made_the_moves(crash):
     assert unlisted_words(e) in certainty_words(e)
 
 
-def _direct(item, value, in_probability, ratio=1.5, source=None):
-    return DirectEvidence(DirectReading(ITEMS[item], "present", value, source, 0.0), ratio, "judgement", in_probability)
+def _direct(item, value, in_probability, ratio=1.5, source=None, basis="judgement"):
+    return DirectEvidence(DirectReading(ITEMS[item], "present", value, source, 0.0), ratio, basis, in_probability)
 
 
 def test_what_reads_the_moves_is_told_apart_from_what_enters_the_probability(crash):
-    items = (_direct("stocks_rose", -0.5, False, 0.6), _direct("vix_level", 91.0, True))
+    items = (_direct("stocks_rose", -0.5, False, 0.6, basis="fitted"), _direct("vix_level", 91.0, True))
     result = replace(_cause(crash, "growth"), direct=items)
     assert split_direct(result) == ([items[1]], [items[0]])
     assert direct_text(crash, result) == [
-        "beside prices: VIX, level: higher than 91 % of its past (×1.5)",
-        "in the main reason's shares only: the S&P 500 fell (×0.6)",
+        "beside prices: VIX, level: higher than 91 % of its past (×1.5*)",
+        "in the main reason's shares only: the S&P 500 fell (×0.6†)",
     ]
     assert direct_text(crash, replace(result, direct=())) == []
 
@@ -258,7 +258,7 @@ def test_a_percentile_is_told_of_the_past_that_it_ranks_in(crash, years, past):
     state = replace(crash.background.state, readings=(StateReading(indicator, "known"),))
     e = replace(crash, background=replace(crash.background, state=state))
     assert (
-        direct_item_text(_direct("vix_level", 95.0, True, source="vix"), e) == f"VIX, level: higher than {past} (×1.5)"
+        direct_item_text(_direct("vix_level", 95.0, True, source="vix"), e) == f"VIX, level: higher than {past} (×1.5*)"
     )
 
 

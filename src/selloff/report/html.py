@@ -37,6 +37,7 @@ from selloff.report.pictures import pictures
 from selloff.report.reading_guide import reading_guide
 from selloff.report.role_words import parts_if_active
 from selloff.report.text import (
+    BASIS_NOTE,
     NOT_ADVICE,
     chain_ratio_text,
     contrary,
@@ -167,6 +168,7 @@ def _values(e: Explanation) -> dict[str, Any]:
         "contrary": contrary,
         "opens": phrases(e),
         "linked": linked,
+        "basis_note": BASIS_NOTE,
         "direct_item": lambda item: direct_item_text(item, e),
         "depth_text": lambda value, d: sigma_text(value, depth_digits(d.depth, e.joint.limits.get(d.asset_class.id))),
         "direct_key": lambda item: _direct_key(e, item),

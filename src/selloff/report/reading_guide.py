@@ -43,7 +43,8 @@ TERMS = (
     (
         "×",
         "a likelihood ratio: how many times as likely what was observed is if the cause was at work. Above one speaks "
-        "for it, below one against it. With an asterisk it rests on our hypothesis, else on a published restriction.",
+        "for it, below one against it. With * it rests on our hypothesis or judgement, with † on a weight learnt from "
+        "labelled days, else on a published restriction.",
     ),
 )
 

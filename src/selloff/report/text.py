@@ -38,17 +38,22 @@ EVIDENCE_SHOWN = 3
 DETAILED = 2
 """Causes of a role that are shown with their evidence though nothing raised them."""
 LOOK_CLOSER = "Every number: --json (its `lineage` names series, period, vintage, source and bytes). Page: --html FILE."
+BASIS_MARKS = {"published": "", "hypothesis": "*", "judgement": "*", "fitted": "†"}
+BASIS_NOTE = (
+    "After a ratio: * our hypothesis or judgement, † a weight learnt from labelled days; without either a published "
+    "restriction."
+)
 MARKS_NOTE = (
-    "▼ ▲: beyond 2 slow σ; in the table of classes ▼: down by the verdict. * our hypothesis; without it a published "
-    "restriction. ×: likelihood ratio. ✓ ✗: a link of a chain held or broke."
+    f"▼ ▲: beyond 2 slow σ; in the table of classes ▼: down by the verdict. ×: likelihood ratio. {BASIS_NOTE} "
+    "✓ ✗: a link of a chain held or broke."
 )
 NOT_ADVICE = "This is not investment advice."
 
 
 def evidence_text(e: Explanation, item: Evidence) -> str:
-    """`S&P 500 −8.4 σ, predicted − (×2.5)`; hypotheses carry an asterisk."""
+    """`S&P 500 −8.4 σ, predicted − (×2.5)`, with the mark of what the ratio rests on."""
     name = e.catalogue.assets[item.asset].label
-    mark = "" if item.basis == "published" else "*"
+    mark = BASIS_MARKS[item.basis]
     if item.kind == "ranking":
         other = e.catalogue.assets[item.other or ""].label
         held = "held" if item.likelihood_ratio > 1 else "did not hold"
@@ -94,10 +99,10 @@ def direct_text(e: Explanation, result: CauseResult) -> list[str]:
 
 
 def direct_item_text(item: DirectEvidence, e: Explanation) -> str:
-    """`Fed assets: higher than 62 % of its past (×1.3)`; a past other than the usual one is named."""
+    """`Fed assets: higher than 62 % of its past (×1.3*)`; a past other than the usual one is named."""
     indicator = e.background.state.reading(item.reading.source or "")
     years = USUAL_YEARS if indicator is None else indicator.indicator.look_back_years
-    return f"{reading_text(item.reading, years)} (×{item.likelihood_ratio:.1f})"
+    return f"{reading_text(item.reading, years)} (×{item.likelihood_ratio:.1f}{BASIS_MARKS[item.basis]})"
 
 
 def reading_text(reading: DirectReading, years: int | None = USUAL_YEARS) -> str:
