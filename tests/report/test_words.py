@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from rich.console import Console
 
 import worlds
 from selloff.attribution.contribution_draws import Amount
@@ -20,7 +22,7 @@ from selloff.report.rotation_text import rotation_words
 from selloff.report.sequence_text import sequence_words
 from selloff.report.structural_text import leading_words
 from selloff.report.tables import classes_table
-from selloff.report.text import direct_item_text, direct_text, reading_text, split_direct
+from selloff.report.text import direct_item_text, direct_text, reading_text, render, split_direct, together_text
 from selloff.report.told_apart import silent_words
 from selloff.report.unlisted_text import unlisted_words
 from selloff.report.verdict_text import verdict_words
@@ -226,10 +228,15 @@ def _direct(item, value, in_probability, ratio=1.5, source=None, basis="judgemen
 
 
 def test_what_reads_the_moves_is_told_apart_from_what_enters_the_probability(crash):
-    items = (_direct("stocks_rose", -0.5, False, 0.6, basis="fitted"), _direct("vix_level", 91.0, True))
+    items = (
+        _direct("stocks_rose", -0.5, False, 0.6, basis="fitted"),
+        _direct("vix_level", 91.0, True),
+        _direct("term_premium_surprise", 1.7, True, 2.0),
+    )
     result = replace(_cause(crash, "growth"), direct=items)
-    assert split_direct(result) == ([items[1]], [items[0]])
+    assert list(split_direct(result).values()) == [[items[2]], [items[1]], [items[0]]]
     assert direct_text(crash, result) == [
+        "among the moves: 10-year term premium, surprise +1.7 σ (×2.0*)",
         "beside prices: VIX, level: higher than 91 % of its past (×1.5*)",
         "in the main reason's shares only: the S&P 500 fell (×0.6†)",
     ]
@@ -305,3 +312,19 @@ def test_who_broke_first_may_have_a_later_likeliest_moment(crash, best, text):
 
 def test_no_day_of_the_heading_has_a_leading_zero(crash):
     assert "as known on 6 Aug 2024 09:00" in heading(replace(crash, as_of=datetime(2024, 8, 6, 13, tzinfo=UTC)))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [(0.03, "below ×0.1"), (0.1, "×0.1"), (1.04, "×1.0"), (9.94, "×9.9"), (12.3, "×12"), (101.0, "over ×100")],
+)
+def test_the_ratio_of_all_moves_together(crash, ratio, text):
+    assert together_text(replace(_cause(crash, "growth"), moves_ratio=ratio)) == text
+
+
+def test_a_cause_that_is_read_as_a_relief_says_so(crash):
+    turned = tuple(replace(r, polarity="relief") for r in crash.attribution.causes)
+    out = io.StringIO()
+    Console(file=out, width=4000).print(render(replace(crash, attribution=replace(crash.attribution, causes=turned))))
+    shown = [line for line in out.getvalue().splitlines() if ", as a relief" in line]
+    assert len(shown) >= 3

@@ -44,6 +44,8 @@ from selloff.report.text import (
     direct_item_text,
     evidence_text,
     not_alone_text,
+    split_direct,
+    together_text,
 )
 from selloff.report.told_apart import silent_words
 
@@ -181,6 +183,8 @@ def _values(e: Explanation) -> dict[str, Any]:
         "not_alone": lambda result: not_alone_text(e, result),
         "joint_lines": [line for line in (joint.gold_words(e), joint.search_words(e.search)) if line],
         "not_advice": NOT_ADVICE,
+        "split_direct": split_direct,
+        "together": together_text,
         "needs": lambda result: needs_text(e, result),
         "getting_commands": lambda result: getting_commands(e, [result]),
         "later_line": lambda result: later_line(e, [result]),

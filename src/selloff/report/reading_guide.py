@@ -44,7 +44,13 @@ TERMS = (
         "×",
         "a likelihood ratio: how many times as likely what was observed is if the cause was at work. Above one speaks "
         "for it, below one against it. With * it rests on our hypothesis or judgement, with † on a weight learnt from "
-        "labelled days, else on a published restriction.",
+        "labelled days, else on a published restriction. Assets move together, so the ratios of single signs don't "
+        "multiply: what they come to stands behind 'all moves together'.",
+    ),
+    (
+        "as a relief, turned round",
+        "the cause's good counterpart: a growth scare is then better news of growth. A cause is read so if that is at "
+        "least twice as likely for it; the window may be read as bad news all the same.",
     ),
 )
 

@@ -73,16 +73,37 @@ def not_alone_text(e: Explanation, result: CauseResult) -> str:
     return f"not alone: it predicts no move in {joined(labels, 'or')}" if labels else ""
 
 
+AS_RELIEF = ", as a relief"
+"""Beside the status of a cause whose signs are read the other way round."""
+
 DIRECT_SHOWN = 4
 
+
+LEAST_RATIO, MOST_RATIO = 0.1, 100
+"""Likelihood ratios beyond these are not told more exactly: our hypotheses are not that good."""
 
 SHARES_ONLY = "in the main reason's shares only"
 
 
-def split_direct(result: CauseResult) -> tuple[list[DirectEvidence], list[DirectEvidence]]:
-    """Direct evidence that enters the probability, and what only shifts the main reason's shares (`SHARES_ONLY`)."""
+AMONG_MOVES = "among the moves"
+
+
+def split_direct(result: CauseResult) -> dict[str, list[DirectEvidence]]:
+    """Direct evidence by how it counts: beside the moves, among them, and in the main reason's shares alone."""
     entering = [d for d in result.direct if d.in_probability]
-    return entering, [d for d in result.direct if not d.in_probability]
+    return {
+        AMONG_MOVES: [d for d in entering if d.reading.item.is_move],
+        "beside prices": [d for d in entering if not d.reading.item.is_move],
+        SHARES_ONLY: [d for d in result.direct if not d.in_probability],
+    }
+
+
+def together_text(result: CauseResult) -> str:
+    """`×0.7`: the likelihood ratio of all moves together, which move together, so that single ones don't multiply."""
+    ratio = result.moves_ratio or 0.0
+    if not LEAST_RATIO <= ratio <= MOST_RATIO:
+        return f"below ×{LEAST_RATIO}" if ratio < LEAST_RATIO else f"over ×{MOST_RATIO}"
+    return f"×{ratio:.0f}" if ratio >= 10 else f"×{ratio:.1f}"
 
 
 def direct_text(e: Explanation, result: CauseResult) -> list[str]:
@@ -91,7 +112,7 @@ def direct_text(e: Explanation, result: CauseResult) -> list[str]:
     What reads the window's own moves has a line of its own, since it does not enter the probability.
     """
     lines = []
-    for label, items in zip(("beside prices", SHARES_ONLY), split_direct(result), strict=True):
+    for label, items in split_direct(result).items():
         more = f"; {len(items) - DIRECT_SHOWN} more" if len(items) > DIRECT_SHOWN else ""
         if items:
             lines.append(f"{label}: {'; '.join(direct_item_text(d, e) for d in items[:DIRECT_SHOWN])}{more}")
@@ -175,7 +196,7 @@ def _cause_line(e: Explanation, result: CauseResult) -> tuple[Text, Text]:
     assert result.probability is not None and result.low is not None and result.high is not None
     head = Text()
     head.append(result.cause.name, style="bold" if result.raised else "")
-    head.append(f"\n{STATUS_WORDS[result.status]}", style="dim")
+    head.append(f"\n{STATUS_WORDS[result.status]}{AS_RELIEF if result.is_turned else ''}", style="dim")
     facts = Text()
     facts.append(f"{percent(result.probability)} ", style="bold")
     facts.append(f"[{interval(result.low, result.high, result.cause.prior)}], base rate {percent(result.cause.prior)}")
@@ -184,6 +205,7 @@ def _cause_line(e: Explanation, result: CauseResult) -> tuple[Text, Text]:
             shown = "; ".join(evidence_text(e, i) for i in items[:EVIDENCE_SHOWN])
             more = len(items) - EVIDENCE_SHOWN
             facts.append(f"\n{label}: {shown}{f'; {more} more' if more > 0 else ''}", style="dim")
+    facts.append(f"\nall moves together: {together_text(result)}", style="dim")
     for line in direct_text(e, result):
         facts.append(f"\n{line}", style="dim")
     if links := chain_text(result):
