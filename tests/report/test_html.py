@@ -256,7 +256,7 @@ def test_page_can_be_walked_by_its_structure(explain_world, when):
 def test_page_says_how_to_read_it(explain_world):
     e = explain_world(CRASH)
     guide = html.unescape(re.search(r'<details class="guide">.*?</details>', e.to_html(), re.DOTALL)[0])
-    for word in ("joint", "partial", "isolated", "none", "Slow σ", "Fast σ", "base rate", *STATUS_WORDS.values()):
+    for word in ("joint", "partial", "isolated", "none", "Slow σ", "Fast σ", "prior", *STATUS_WORDS.values()):
         assert word in guide, word
     for name in ("SPX: S&P 500", "NKY: Nikkei 225", "HY: high-yield credit spread", "DXY: US dollar index"):
         assert name in guide
@@ -298,6 +298,16 @@ def test_causes_of_which_the_data_say_nothing_are_named(explain_world):
     assert sets and text.count("Taken together the data neither raise nor lower ") == len(sets)
     silent = [r for r in e.attribution.causes if silent_words(e, r)]
     assert html.unescape(e.to_html()).count("Taken together the data neither ") == len(silent)
+
+
+def test_priors_are_not_called_base_rates(explain_world):
+    """They are judgement, and the page, its pictures and the terminal's legend say so; a base rate is counted."""
+    e = explain_world(CRASH)
+    page = html.unescape(e.to_html())
+    for text in (page, MARKS_NOTE, *(said for _, said in sections(e))):
+        assert "base rate" not in text.lower()
+    assert "by our judgement and not counted" in page and "ticks: prior, our judgement" in page
+    assert "Prior: how likely a cause was beforehand, by our judgement." in MARKS_NOTE
 
 
 def test_every_ratio_of_direct_evidence_says_what_it_rests_on(explain_world):

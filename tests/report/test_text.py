@@ -226,10 +226,10 @@ def test_words_on_jointness_follow_the_p_value(explained):
     assert seen == {True, False}
 
 
-def test_no_paragraph_calls_a_cause_at_its_base_rate_when_it_is_not(explained):
-    """A sentence about base rates holds for every tested cause, whatever the verdict."""
+def test_no_paragraph_calls_a_cause_at_its_prior_when_it_is_not(explained):
+    """A sentence about priors holds for every tested cause, whatever the verdict."""
     for e in explained:
-        if "stay near their base rates" in paragraph(e):
+        if "stay near their priors" in paragraph(e):
             for c in e.attribution.causes:
                 assert c.status in {"undetermined", "not_testable"}, (e.window, c.cause.id)
 
@@ -275,7 +275,7 @@ def test_hedges_match_probabilities(explained):
                 shown = f"{percent(top.probability)} [{interval(top.low, top.high, top.cause.prior)}]"
                 prior = percent(top.cause.prior)
                 where = "at" if prior == percent(top.probability) else "below"
-                rate = f", base rate {prior})" if above else f"), {where} its base rate of {prior}"
+                rate = f", prior {prior})" if above else f"), {where} its prior of {prior}"
                 assert f"{plain_name(top.cause.name)} ({shown}{rate}" in text
                 kinds.add("raised" if raised else "nearest" if above else "lowered")
                 other = hedge(top.low if raised else top.high)
@@ -302,7 +302,7 @@ def test_singular_and_plural(explained):
         for noun, plural in NOUNS.values():
             raised = re.findall(rf"Among the {plural}, (.*?) (stands?) out", text)
             for names, verb in raised:
-                assert (verb == "stands") == (names.count("base rate") == 1), text
+                assert (verb == "stands") == (names.count("prior") == 1), text
             assert not re.search(rf"\b(?:No|one) {plural}\b|\bthe {noun}s? stand\b", text)
 
 

@@ -41,7 +41,7 @@ def _cause(e, name):
 
 
 def _with(e, **changes):
-    """The explanation with results of some causes changed; every other tested one is at its base rate."""
+    """The explanation with results of some causes changed; every other tested one is at its prior."""
     plain = {"status": "undetermined", "indistinguishable_from": (), "untested_lookalikes": ()}
     causes = []
     for c in e.attribution.causes:
@@ -54,7 +54,7 @@ def _with(e, **changes):
 def test_the_cause_nearest_to_standing_out_is_the_one_raised_most_not_the_most_probable(crash):
     values = {"growth": {"probability": 0.18}, "china": {"probability": 0.15, "low": 0.04, "high": 0.39}}
     text = role_words(_with(crash, **values), "trigger")
-    assert "The closest to standing out is China scare (15 % [4–39], base rate 5 %), which is unlikely" in text
+    assert "The closest to standing out is China scare (15 % [4–39], prior 5 %), which is unlikely" in text
     assert "growth scare" not in text
 
 
@@ -64,7 +64,7 @@ def test_where_all_are_lowered_the_most_probable_is_told_as_below_its_base_rate(
     assert text.startswith(
         "No trigger stands out: the data raise none. The most probable is growth scare (10 % [<1–20])"
     )
-    assert ", below its base rate of 20 %; it is unlikely to have been at work" in text
+    assert ", below its prior of 20 %; it is unlikely to have been at work" in text
 
 
 def test_a_raised_cause_that_is_unlikely_does_not_stand_out(crash):
@@ -88,7 +88,7 @@ def test_each_raised_cause_that_is_unlikely_is_called_so_beside_one_that_stands_
     changes = {"growth": raised | {"probability": 0.43}, "china": raised | {"probability": 0.09, "low": 0.06}}
     text = role_words(_with(crash, **changes), "trigger")
     assert text == (
-        "Among the triggers, growth scare (43 % [21–90], base rate 20 %) stands out; it is about as likely as not to "
+        "Among the triggers, growth scare (43 % [21–90], prior 20 %) stands out; it is about as likely as not to "
         "have been at work (at the low end of its interval unlikely). How much it moved can't be told. The data also "
         "raise China scare from 5 to 9 % [6–90], which is still very unlikely."
     )
@@ -155,7 +155,7 @@ def test_no_cause_ruled_down_names_the_rule_and_those_lowered_most(crash):
     rule = (
         "No cause is ruled down: for each that could be tested the high end of its interval still reaches half of its"
     )
-    assert why_not_words(e) == f"{rule} base rate."
+    assert why_not_words(e) == f"{rule} prior."
     low = {"growth": 0.05, "policy_tightening": 0.002, "china": 0.01, "geopolitics": 0.019, "flight_to_quality": 0.051}
     e = _with(crash, **{c: {"probability": p, "low": 0.001, "high": 0.2} for c, p in low.items()})
     assert why_not_words(e).endswith(

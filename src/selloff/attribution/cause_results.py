@@ -83,7 +83,7 @@ class CauseResult:
 
     @property
     def raised(self) -> bool:
-        """The data raise it above its base rate."""
+        """The data raise it above its prior."""
         return self.status in ("leading", "contributing")
 
 

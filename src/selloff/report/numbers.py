@@ -72,14 +72,14 @@ def share_text(count: int, total: int) -> str:
     return f"{share:.{0 if share >= 10 else 1 if share >= 0.1 else 2}f} %"
 
 
-def interval(low: float, high: float, base_rate: float | None = None) -> str:
+def interval(low: float, high: float, prior: float | None = None) -> str:
     """`18–52`, in per cent; `<1` and `99+` for ends that nothing here can call 0 and 100.
 
-    A low end above a base rate that would print the same has more digits: `4.2–37` for a base rate of 4 %.
+    A low end above a prior that would print the same has more digits: `4.2–37` for a prior of 4 %.
     """
     digits = 0
-    if base_rate is not None and low > base_rate:
-        digits = digits_apart(100 * low, 100 * base_rate, 0)
+    if prior is not None and low > prior:
+        digits = digits_apart(100 * low, 100 * prior, 0)
     return f"{_end(low, digits)}–{_end(high, 0)}"
 
 

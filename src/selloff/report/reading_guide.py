@@ -23,21 +23,21 @@ TERMS = (
         "Fast σ: the usual size of those very days, so it asks whether the move was unusual for them.",
     ),
     (
-        "Probability [interval], base rate",
+        "Probability [interval], prior",
         "how likely a cause is to have been at work; the brackets say how far the answer moves when our hypotheses are "
-        "shaken. The base rate is what was likely before any data of the window: at it the data say nothing. Triggers, "
-        "premia and amplifiers come together, so probabilities need not add up.",
+        "shaken. The prior is how likely that was before any data of the window, by our judgement and not counted: "
+        "at it the data say nothing. Triggers, premia and amplifiers come together, so probabilities need not add up.",
     ),
     (
         "contributing",
-        "even the low end of the interval is above the base rate, and the moves themselves speak for the cause.",
+        "even the low end of the interval is above the prior, and the moves themselves speak for the cause.",
     ),
     (
         "leading",
         "contributing, at least a quarter of the move of shares and Treasuries, and bounds that need no prior rule out "
         "that it moved nothing.",
     ),
-    ("ruled down", "even the high end of the interval is below half of the base rate."),
+    ("ruled down", "even the high end of the interval is below half of the prior."),
     ("can't be told", "neither contributing nor ruled down."),
     ("not testable", "data that the cause requires are absent."),
     (

@@ -35,8 +35,8 @@ MOST_NAMED = 4
 
 
 def _risen(result: CauseResult) -> str:
-    """`dash for cash (44 % [9–74], base rate 8 %)`."""
-    return f"{plain_name(result.cause.name)} ({said(result)}, base rate {percent(result.cause.prior)})"
+    """`dash for cash (44 % [9–74], prior 8 %)`."""
+    return f"{plain_name(result.cause.name)} ({said(result)}, prior {percent(result.cause.prior)})"
 
 
 def said(result: CauseResult) -> str:
@@ -114,13 +114,13 @@ def _nearest_cause(tested: list[CauseResult]) -> str:
     above = [r for r in tested if (r.probability or 0.0) > r.cause.prior]
     if above:
         nearest = max(above, key=lambda r: _odds(r.probability or 0.0) / _odds(r.cause.prior))
-        text = "the data raise none clearly above its base rate. The closest to standing out is "
+        text = "the data raise none clearly above its prior. The closest to standing out is "
         return f"{text}{_risen(nearest)}, which {hedged(nearest)}"
     top = tested[0]
     rate = percent(top.cause.prior)
     where = "at" if rate == percent(top.probability or 0.0) else "below"
     text = f"the data raise none. The most probable is {plain_name(top.cause.name)} ({said(top)})"
-    return f"{text}, {where} its base rate of {rate}; it {hedged(top)}"
+    return f"{text}, {where} its prior of {rate}; it {hedged(top)}"
 
 
 def _odds(probability: float) -> float:
@@ -152,7 +152,7 @@ def _raised_yet_unlikely(unlikely: list[CauseResult]) -> str:
 
 
 def _from_prior(result: CauseResult) -> str:
-    """`4 to 18 %`: from a base rate to a probability, with digits enough to tell them apart."""
+    """`4 to 18 %`: from a prior to a probability, with digits enough to tell them apart."""
     prior, found = 100 * result.cause.prior, 100 * (result.probability or 0.0)
     digits = digits_apart(found, prior, 0)
     return f"{percent(result.cause.prior)[:-2]} to {percent(found / 100) if not digits else f'{found:.{digits}f} %'}"

@@ -44,6 +44,7 @@ BASIS_NOTE = (
     "restriction."
 )
 MARKS_NOTE = (
+    "Prior: how likely a cause was beforehand, by our judgement. "
     f"▼ ▲: beyond 2 slow σ; in the table of classes ▼: down by the verdict. ×: likelihood ratio. {BASIS_NOTE} "
     "✓ ✗: a link of a chain held or broke."
 )
@@ -199,7 +200,7 @@ def _cause_line(e: Explanation, result: CauseResult) -> tuple[Text, Text]:
     head.append(f"\n{STATUS_WORDS[result.status]}{AS_RELIEF if result.is_turned else ''}", style="dim")
     facts = Text()
     facts.append(f"{percent(result.probability)} ", style="bold")
-    facts.append(f"[{interval(result.low, result.high, result.cause.prior)}], base rate {percent(result.cause.prior)}")
+    facts.append(f"[{interval(result.low, result.high, result.cause.prior)}], prior {percent(result.cause.prior)}")
     for label, items in (("for", result.evidence_for), ("against", contrary(result))):
         if items:
             shown = "; ".join(evidence_text(e, i) for i in items[:EVIDENCE_SHOWN])

@@ -39,7 +39,7 @@ MOVES_SHOWN = 8
 """Assets whose moves are spelt out."""
 
 LOWERED = 0.25
-"""A cause at this part of its base rate or less is named among those lowered most."""
+"""A cause at this part of its prior or less is named among those lowered most."""
 
 RULED_SHOWN = 3
 
@@ -112,7 +112,7 @@ def _lowered_words(tested: list[CauseResult]) -> str:
     if not tested:
         return ""
     text = "No cause is ruled down: for each that could be tested the high end of its interval still reaches half of "
-    text += "its base rate."
+    text += "its prior."
     ratio = {r.cause.id: (r.probability or 0.0) / r.cause.prior for r in tested}
     low = sorted((r for r in tested if ratio[r.cause.id] <= LOWERED), key=lambda r: ratio[r.cause.id])[:RULED_SHOWN]
     parts = [

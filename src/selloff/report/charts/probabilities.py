@@ -1,4 +1,4 @@
-"""Probabilities of one role's causes, with intervals and base rates."""
+"""Probabilities of one role's causes, with intervals and priors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ STATE_OF = {"leading": STATES[0], "contributing": STATES[0], "ruled_down": STATE
 
 
 def probabilities(document: Mapping[str, Any]) -> Picture:
-    """Every cause by role: its probability, the 90 % interval, its base rate; and the unexplained share.
+    """Every cause by role: its probability, the 90 % interval, its prior; and the unexplained share.
 
     Parameters
     ----------
@@ -68,8 +68,8 @@ def probabilities(document: Mapping[str, Any]) -> Picture:
         id="probabilities",
         title="Which causes, by role",
         note=(
-            "Dots: probability that the cause was active; lines: 90 % interval; ticks: base rate. Roles don't compete, "
-            "and causes come together, so nothing adds up to one. Filled: raised above the base rate. Grey: can't be "
+            "Dots: probability that the cause was active; lines: 90 % interval; ticks: prior, our judgement. Roles don't "
+            "compete, and causes come together, so nothing adds up to one. Filled: raised above the prior. Grey: can't be "
             "told. Crosses: ruled down."
         ),
         alt=f"Probabilities with 90 % intervals. {' '.join(said)} Unexplained {text}.",
@@ -100,7 +100,7 @@ def _rows(values: list[dict[str, Any]], title: str, what: str) -> Any:
         tooltip=[
             alt.Tooltip("name:N"),
             alt.Tooltip("text:N", title=f"{what} [90 %]"),
-            alt.Tooltip("base:N", title="base rate"),
+            alt.Tooltip("base:N", title="prior"),
         ],
     )
     label = base.mark_text(align="left", fontSize=10, color=INK.light, dx=0).encode(
