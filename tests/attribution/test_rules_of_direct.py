@@ -145,3 +145,10 @@ def test_a_weight_on_a_trigger_is_judgement_beside_fitted_ones():
         "technology_valuation": "judgement",
         "results_season": "judgement" if fitted.model.fitted is None else "fitted",
     }
+
+
+def test_only_a_rise_of_margins_is_a_notice_that_forces():
+    notices = CATALOGUE.indicators.scheduled["margin_notices"]
+    events = CATALOGUE.events.tables["margin_notices"].events
+    assert {e.details["direction"] for e in events if notices.counts(e)} == {"rise"}
+    assert {e.details["direction"] for e in events if not notices.counts(e)} >= {"cut"}

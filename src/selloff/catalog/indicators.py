@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
+from selloff.catalog.events import Event
 from selloff.catalog.series import CatalogModel, Series, SeriesId
 from selloff.catalog.toml import build_entry, read_toml
 from selloff.catalog.units import Unit
@@ -155,7 +156,7 @@ class Span(CatalogModel):
 class ScheduledIndicator(CatalogModel):
     """Whether an event of a calendar table fell into a window, or into the sessions just before it.
 
-    kinds : of the table's events, those that count; all if empty.
+    kinds : of the table's events, those that count; all if empty. details : what else their rows must say.
     sessions_before : sessions before the window's first that count too.
     complete : spans in which no row means no event. If empty, what the table covers; without that, of a published
         schedule, from the first event to the last.
@@ -165,10 +166,19 @@ class ScheduledIndicator(CatalogModel):
     name: str
     table: SeriesId
     kinds: tuple[str, ...] = ()
+    details: dict[str, str] = Field(default_factory=dict)
     sessions_before: int = Field(default=0, ge=0, le=60)
     complete: tuple[Span, ...] = ()
     causes: tuple[SeriesId, ...] = ()
     note: str | None = None
+
+    def counts(self, event: Event) -> bool:
+        """Whether an event is one of those that the indicator asks for."""
+        return (
+            event.table == self.table
+            and (not self.kinds or event.kind in self.kinds)
+            and all(event.details.get(name) == value for name, value in self.details.items())
+        )
 
 
 class WithoutSource(CatalogModel):

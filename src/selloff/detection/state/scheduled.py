@@ -43,14 +43,7 @@ def scheduled_readings(
     found = []
     for indicator in indicators:
         first: date = sessions.dates[firsts[indicator.id]].item()
-        events = tuple(
-            e
-            for e, day in near
-            if e.table == indicator.table
-            and (not indicator.kinds or e.kind in indicator.kinds)
-            and day is not None
-            and first <= day
-        )
+        events = tuple(e for e, day in near if indicator.counts(e) and day is not None and first <= day)
         absent: Answer = "absent" if _complete(indicator, calendar, first, window.end) else "no_table"
         found.append(ScheduledReading(indicator, "present" if events else absent, events))
     return tuple(found)
@@ -68,7 +61,7 @@ def _complete(indicator: ScheduledIndicator, calendar: Calendar, first: date, la
     spans = [(s.first, s.last) for s in indicator.complete]
     if not spans and table.covers is not None:
         spans = [table.covers]
-    own = [e for e in table.events if not indicator.kinds or e.kind in indicator.kinds]
+    own = [e for e in table.events if indicator.counts(e)]
     if not spans and own and all(e.scheduled for e in own):
         spans = [(own[0].date, own[-1].date)]
     return any(a <= first and last <= b for a, b in spans)

@@ -68,9 +68,9 @@ def probabilities(document: Mapping[str, Any]) -> Picture:
         id="probabilities",
         title="Which causes, by role",
         note=(
-            "Dots: probability that the cause was active; lines: 90 % interval; ticks: prior, our judgement. Roles don't "
-            "compete, and causes come together, so nothing adds up to one. Filled: raised above the prior. Grey: can't be "
-            "told. Crosses: ruled down."
+            "Dots: probability that the cause was active; lines: 90 % interval; ticks: prior, our judgement. Roles "
+            "don't compete, and causes come together, so nothing adds up to one. Filled: raised above the prior. Grey: "
+            "can't be told. Crosses: ruled down."
         ),
         alt=f"Probabilities with 90 % intervals. {' '.join(said)} Unexplained {text}.",
         spec=configured(stacked(*parts, spacing=8)),
