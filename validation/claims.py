@@ -97,11 +97,11 @@ class Checks:
         sentence = f"{what}: gains {middle:.3f} ± {half:.3f} in {len(kept)} worlds; no gain is claimed"
         self.say(sentence, middle <= half)
 
-    def repeats(self, name: str, found: Any, expected: Any, leave_out: Sequence[str] = ()) -> None:
+    def repeats(self, name: str, found: Any, expected: Any, leave_out: Sequence[str] = (), part: str = "") -> None:
         """A run of the committed size gives the committed numbers."""
         differ = differences(found, expected, leave_out)
         told = f": {len(differ)} numbers differ, first {differ[0]}" if differ else ""
-        self.say(f"repeats results/{name}.json{told}", not differ)
+        self.say(f"repeats results/{name}.json{f', {part}' if part else ''}{told}", not differ)
 
     def report(self) -> dict[str, Any]:
         """Entries of a result."""

@@ -199,18 +199,18 @@ def fitted_sets(known: Days, labels_path: Path) -> list[FittedSet]:
 
 
 def differences(refitted: Sequence[FittedSet], shipped: Sequence[FittedSet]) -> list[str]:
-    """Where refitted sets are not the shipped ones: dates, days, names, or a number by more than `SAME`."""
+    """Where refitted sets are not the shipped ones, the worst first: dates, days, names, or a number by over `SAME`."""
     ours, theirs = ({s.known_at: s for s in sets} for sets in (refitted, shipped))
-    found = [f"{moment.date()}: only one of the two has a set" for moment in sorted(set(ours) ^ set(theirs))]
+    found = [(np.inf, f"{moment.date()}: only one of the two has a set") for moment in sorted(set(ours) ^ set(theirs))]
     for moment in sorted(set(ours) & set(theirs)):
         one, other = ours[moment], theirs[moment]
         if (one.days, set(one.values), dict(one.axes)) != (other.days, set(other.values), dict(other.axes)):
-            found.append(f"{moment.date()}: fitted on other days, or with other items or outcomes")
+            found.append((np.inf, f"{moment.date()}: fitted on other days, or with other items or outcomes"))
             continue
         largest, name = max((float(np.abs(v - other.values[k]).max()), k) for k, v in one.values.items())
         if largest > SAME:
-            found.append(f"{moment.date()}: {name} differs by {largest:.2g}")
-    return found
+            found.append((largest, f"{moment.date()}: {name} differs by {largest:.2g}"))
+    return [text for _, text in sorted(found, key=lambda item: -item[0])]
 
 
 def main() -> None:
@@ -231,7 +231,7 @@ def main() -> None:
     differ = differences(sets, load_fitted(NAME))
     if differ:
         told = "; ".join(differ[:3])
-        raise SystemExit(f"fit_main_trigger: {len(differ)} of {len(sets)} sets are not the shipped ones: {told}")
+        raise SystemExit(f"fit_main_trigger: {len(differ)} of {len(sets)} sets are not the shipped ones, first {told}")
     print(f"{len(sets)} refitted sets are the shipped ones, to {SAME:g}")
 
 

@@ -177,12 +177,12 @@ def checks_of(found: dict[str, Any], each: dict[str, list[float]]) -> dict[str, 
     checks, expected = Checks(), committed(NAME)
     own, claimed = found["own_process"], expected["own_process"]
     if own["worlds"] == claimed["worlds"]:
-        checks.repeats(f"{NAME}, own process", own, claimed)
+        checks.repeats(NAME, own, claimed, part="own process")
     else:
         checks.not_tested.append(f"own process: only a run of {claimed['worlds']} worlds can be compared")
     panels, claimed = found["planted"], expected["planted"]
     if panels["panels"] == claimed["panels"]:
-        checks.repeats(f"{NAME}, planted", panels, claimed)
+        checks.repeats(NAME, panels, claimed, part="planted")
         return checks.report()
     for name in ("shocks", "assets"):
         checks.say(f"planted panels have the committed {name}", panels[name] == claimed[name])
