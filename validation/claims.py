@@ -72,6 +72,9 @@ class Checks:
         kept = kept[~np.isnan(kept)]
         n, count = len(kept), float(kept.sum())
         low, high = int(binom.ppf(TAIL, n, claim)), n if at_least else int(binom.isf(TAIL, n, claim))
+        if low == 0 and high == n:
+            self.not_tested.append(f"{what}: {count:.4g} of {n}, and any count of so few agrees with {claim:.3g}")
+            return
         stated = f"{'at least ' if at_least else ''}{claim:.3g}"
         self.say(f"{what}: {count:.4g} of {n}; with {stated} as claimed {low} to {high}", low <= count <= high)
 

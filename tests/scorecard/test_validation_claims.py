@@ -51,8 +51,13 @@ def test_more_than_claimed_is_no_contradiction_of_at_least(checks):
     assert verdict(checks)
 
 
+def test_a_rate_that_so_few_can_t_contradict_is_not_said_to_be_tested(checks):
+    checks.rate("x", [1.0, 0.0], 0.5)
+    assert checks.passed == {} and checks.not_tested == ["x: 1 of 2, and any count of so few agrees with 0.5"]
+
+
 def test_a_world_without_a_value_does_not_count(checks):
-    checks.rate("x", [math.nan] * 50 + [1.0] * 5, 0.9)
+    checks.rate("x", [math.nan] * 50 + [1.0] * 5, 0.99)
     assert "5 of 5" in next(iter(checks.passed)) and verdict(checks)
 
 
