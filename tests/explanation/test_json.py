@@ -246,6 +246,7 @@ SCHEMA = {
             "depth": MAYBE,
             "classes": [str],
         },
+        "class_return_period_years": {str: {"low": MAYBE, "mid": MAYBE, "high": MAYBE, "history_years": NUMBER}},
     },
     "gold": {
         "status": str,

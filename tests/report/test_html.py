@@ -20,6 +20,7 @@ from selloff.report.chain_words import beyond_words
 from selloff.report.getting_text import needs_text
 from selloff.report.linked import linked
 from selloff.report.numbers import move_text, percent, sigma_text
+from selloff.report.rarity_text import period_text
 from selloff.report.reading_guide import FLAGS, flag_words
 from selloff.report.text import BASIS_NOTE, MARKS_NOTE, direct_item_text
 from selloff.report.told_apart import silent_words
@@ -341,7 +342,11 @@ def test_main_trigger_is_told_by_groups_whose_shares_add_up(explain_world):
 def test_members_of_classes_are_named(explain_world):
     e = explain_world(CRASH)
     table = re.search(r'aria-label="Depth by class.*?</table>', e.to_html(), re.DOTALL)[0]
+    rows = dict(re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', table))
+    assert e.joint.class_periods
     for d in e.joint.depths:
+        text = period_text(e.joint.class_periods.get(d.asset_class.id))
+        assert f"<td>{text}</td>" in rows[d.asset_class.name].replace("\u00a0", " ")
         for s in d.members:
             assert f'<a href="#from-{s}">{html.escape(e.catalogue.series[s].name)}</a>' in table
 

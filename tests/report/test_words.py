@@ -14,9 +14,10 @@ from selloff.attribution.contribution_draws import Amount
 from selloff.attribution.direct import DirectReading
 from selloff.attribution.weighing import DirectEvidence
 from selloff.catalog import default_catalogue
+from selloff.detection import ReturnPeriod
 from selloff.detection.state import StateReading
 from selloff.report.numbers import depth_digits, digits_apart
-from selloff.report.rarity_text import frequency_words
+from selloff.report.rarity_text import frequency_words, period_text, rarity_words
 from selloff.report.role_words import parts_if_active, role_words
 from selloff.report.rotation_text import rotation_words
 from selloff.report.sequence_text import sequence_words
@@ -188,6 +189,34 @@ def test_shares_that_fell_where_regions_did_not_are_told_with_depth_and_limit(cr
     assert (
         "US shares fell, but the world's equity regions together stayed short of their limit "
         f"(−1.2 σ; limit −{limit:.1f} σ); Asia closes before New York opens." in verdict_words(e)
+    )
+
+
+@pytest.mark.parametrize(
+    ("period", "text"),
+    [
+        ((4.5, 8.0, 39.0, 40.0), "once in 8 years [4 to 40 years]"),
+        ((0.93, 1.25, 2.3, 18.0), "once in 1 year [11 months to 2 years]"),
+        ((1.4, 2.3, 130.0, 13.0), "once in 2 years [1 year to 130 years or more]"),
+        ((28.0, 104.0, 194.0, 19.4), "rarer than once in 19 years"),
+        ((0.1, 0.1, 0.1, 19.4), "more than twice a year"),
+        ((None, None, None, 4.0), ""),
+    ],
+)
+def test_a_class_s_return_period_in_words(period, text):
+    assert period_text(ReturnPeriod(*period)) == text and period_text(None) == ""
+
+
+def test_how_rare_starts_with_the_classes_that_are_down(crash):
+    long, deep = ReturnPeriod(4.5, 8.0, 39.0, 40.0), ReturnPeriod(28.0, 104.0, 194.0, 19.4)
+    many = {"equity_regions": long, "precious_metals": deep}
+    e = replace(crash, joint=replace(crash.joint, classes_down=("precious_metals",), class_periods=many))
+    assert rarity_words(e).startswith("A fall as deep in precious metals is rarer than once in 19 years. ")
+    down = ("equity_regions", "precious_metals", "crypto")
+    e = replace(crash, joint=replace(crash.joint, classes_down=down, class_periods=many))
+    assert rarity_words(e).startswith(
+        "A fall as deep, each class taken alone: precious metals rarer than once in 19 years; equity regions once in 8 "
+        "years [4 to 40 years]. How rare it is for crypto can't be said: the history known then is too short. "
     )
 
 

@@ -26,8 +26,9 @@ class JointFall:
     """The joint-fall test of one window.
 
     `rarity_classes` are the classes whose history is long enough for the return period; the others count in verdict
-    and jointness only. `rarity_depth` is the k-th worst of them, the depth whose return period is given. `limits` are
-    the slow sigmas at or below minus which each class counts as down by the verdict, by class id.
+    and jointness only. `rarity_depth` is the k-th worst of them, the depth whose return period is given.
+    `class_periods` are the return periods of the classes that are down, each taken alone; one whose history is too
+    short is missing. `limits` are the slow sigmas at or below minus which each class counts as down by the verdict, by class id.
     """
 
     verdict: Verdict
@@ -37,6 +38,7 @@ class JointFall:
     return_period: ReturnPeriod
     rarity_classes: tuple[str, ...]
     rarity_depth: float | None
+    class_periods: Mapping[str, ReturnPeriod]
     thresholds: Thresholds
     limits: Mapping[str, float]
     base_rate: BaseRate
@@ -77,6 +79,11 @@ def joint_fall(
         period = return_period(-kth, -rarity_depth, window.n_sessions)
     verdict, down = joint_verdict(depths, thresholds)
     classes = [d.asset_class for d in present]
+    periods = {
+        classes[i].id: return_period(-history[:, i], -float(now[i]), window.n_sessions)
+        for i in long
+        if classes[i].id in down
+    }
     days = panel.sessions[: len(history)]
     return JointFall(
         verdict=verdict,
@@ -86,6 +93,7 @@ def joint_fall(
         return_period=period,
         rarity_classes=tuple(classes[i].id for i in long),
         rarity_depth=rarity_depth,
+        class_periods=periods,
         thresholds=thresholds,
         limits={c.id: float(x) for c, x in zip(classes, thresholds.limits(classes, verdict), strict=True)},
         base_rate=base_rate(history, classes, kth, rarity_depth, now, verdict, thresholds, window.n_sessions, days),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from selloff.detection import BaseRate, JointFall, SafeHaven
@@ -33,6 +34,7 @@ def joint_document(joint: JointFall) -> dict[str, Any]:
             "depth": joint.rarity_depth,
             "classes": list(joint.rarity_classes),
         },
+        "class_return_period_years": {c: asdict(period) for c, period in joint.class_periods.items()},
     }
 
 

@@ -34,6 +34,7 @@ from selloff.report.numbers import (
     unbroken,
 )
 from selloff.report.pictures import pictures
+from selloff.report.rarity_text import period_text
 from selloff.report.reading_guide import reading_guide
 from selloff.report.role_words import parts_if_active
 from selloff.report.text import (
@@ -170,6 +171,7 @@ def _values(e: Explanation) -> dict[str, Any]:
         "contrary": contrary,
         "opens": phrases(e),
         "linked": linked,
+        "period_text": period_text,
         "basis_note": BASIS_NOTE,
         "direct_item": lambda item: direct_item_text(item, e),
         "depth_text": lambda value, d: sigma_text(value, depth_digits(d.depth, e.joint.limits.get(d.asset_class.id))),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from selloff.detection import JointFall, ReturnPeriod
+from selloff.detection.rarity import FURTHEST
 from selloff.detection.verdict import JOINTNESS_LEVEL
-from selloff.report.numbers import p_text, share_text, sigma_text, years_text
+from selloff.report.numbers import joined, p_text, share_text, sigma_text, years_text
 
 if TYPE_CHECKING:
     from selloff.explanation import Explanation
@@ -32,10 +33,45 @@ def _depth_words(period: ReturnPeriod, n_classes: int, depth: float | None) -> s
     return f"{what} comes about once in {years_text(period.mid)}{between}."
 
 
+def period_text(period: ReturnPeriod | None) -> str:
+    """`once in 8 years [4 to 40 years]`; empty if it is not known."""
+    if period is None or period.low is None or period.mid is None or period.high is None:
+        return ""
+    if period.mid >= BEYOND * period.history_years:
+        return f"rarer than once in {years_text(period.history_years)}"
+    if period.mid < 0.5:
+        return "more than twice a year"
+    low, high = years_text(period.low), years_text(period.high)
+    more = " or more" if period.high >= FURTHEST * period.history_years else ""
+    first = low.split()[0] if low.split()[1] == high.split()[1] else low
+    return f"once in {years_text(period.mid)}{'' if low == high else f' [{first} to {high}{more}]'}"
+
+
+def class_period_words(e: Explanation) -> str:
+    """How often each class that is down falls as deep, taken alone, the rarest first."""
+    names, periods = {c.id: c.name.lower() for c in e.catalogue.classes.values()}, e.joint.class_periods
+    texts = {c: text for c in e.joint.classes_down if (text := period_text(periods.get(c)))}
+    ranked = sorted(texts, key=lambda c: (-(periods[c].mid or 0.0), c))
+    parts = []
+    if len(ranked) == 1:
+        verb = "is" if texts[ranked[0]].startswith("rarer") else "comes"
+        parts.append(f"A fall as deep in {names[ranked[0]]} {verb} {texts[ranked[0]]}.")
+    elif ranked:
+        told = "; ".join(f"{names[c]} {texts[c]}" for c in ranked)
+        parts.append(f"A fall as deep, each class taken alone: {told}.")
+    untold = [names[c] for c in e.joint.classes_down if c not in texts]
+    if untold:
+        parts.append(f"How rare it is for {joined(untold)} can't be said: the history known then is too short.")
+    return " ".join(parts)
+
+
 def rarity_words(e: Explanation) -> str:
-    """How rare the depth is, and how joint the fall where at least half of the classes fell."""
+    """How rare the depth is by class and for half of them, and how joint the fall where at least half fell."""
     period = e.joint.return_period
-    parts = [_depth_words(period, len(e.joint.rarity_classes), e.joint.rarity_depth)]
+    parts = [
+        class_period_words(e),
+        _depth_words(period, len(e.joint.rarity_classes), e.joint.rarity_depth),
+    ]
     joint = e.joint.jointness
     searched = ""
     if joint.p_value_searched is not None and joint.p_value_independent_searched is not None:
