@@ -28,7 +28,8 @@ class JointFall:
     `rarity_classes` are the classes whose history is long enough for the return period; the others count in verdict
     and jointness only. `rarity_depth` is the k-th worst of them, the depth whose return period is given.
     `class_periods` are the return periods of the classes that are down, each taken alone; one whose history is too
-    short is missing. `limits` are the slow sigmas at or below minus which each class counts as down by the verdict, by class id.
+    short is missing. `limits` are the slow sigmas at or below minus which each class counts as down by the verdict,
+    by class id.
     """
 
     verdict: Verdict
