@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import worlds
 from selloff.detection.joint_fall import RARITY_HISTORY
 from selloff.detection.rarity import fit_pareto, fit_resamples, return_period
+from selloff.panel import window_moves
+
+SERIES = ["sp500", "aapl_adj", "gld_adj", "wti_spot", "ust_10y"]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -25,21 +27,38 @@ def test_a_resample_of_nothing_or_of_equal_values_has_a_fit():
     assert np.isfinite(shapes).all() and (scales > 0).all()
 
 
-@pytest.mark.parametrize("when", [str(worlds.CRASH), str(worlds.CRYPTO_DAY)])
-def test_each_class_that_is_down_has_the_period_of_its_own_history(explain_world, when):
-    joint = explain_world(when).joint
-    assert joint.classes_down
-    assert set(joint.class_periods) == set(joint.classes_down) & set(joint.rarity_classes)
-    for period in joint.class_periods.values():
-        assert period.history_years >= RARITY_HISTORY / 252 or period.mid is None
+def _joint_fall(n: int, first_of_gold: int = 0, later: float = 0.0):
+    """Gold crashes on row 1700, the others do nothing unusual; `later` moves everything after it."""
+    random = np.random.default_rng(5)
+    moves = random.standard_t(4, (1900, len(SERIES)))
+    moves[1700, 2] = -20.0
+    moves[1701:] += later
+    levels = 100 * np.exp(np.cumsum(moves, axis=0) / 100)
+    levels[:first_of_gold, 2] = NAN
+    panel = make_panel(levels, SERIES)
+    window = window_of(panel, 1700 - n, 1700)
+    found = joint_fall(panel, window, {m.series.id: m for m in window_moves(panel, window)}, default_catalogue())
+    return panel, window, found
 
 
-def test_a_class_alone_may_be_rare_where_half_of_them_are_as_usual():
-    """Nine quiet classes and one that crashes: the k-th worst says nothing of it."""
-    random = np.random.default_rng(3)
-    history = random.standard_normal((2600, 9))
-    now = np.append(np.full(8, 0.1), 9.0)
-    alone = return_period(history[:, 8], float(now[8]), 1)
-    half = return_period(np.sort(history, axis=1)[:, 4], float(np.sort(now)[4]), 1)
-    assert half.mid is not None and half.mid < 0.5
-    assert alone.mid is not None and alone.mid > 10 * half.mid
+@pytest.mark.parametrize("n", [1, 3])
+def test_a_class_that_is_down_has_the_period_of_its_own_history_before_the_window(n):
+    """Precious metals alone are rare; half of the classes at their depth are not."""
+    panel, window, found = _joint_fall(n)
+    assert found.classes_down == ("precious_metals",) == tuple(found.class_periods)
+    depth = next(d for d in found.depths if d.asset_class.id == "precious_metals")
+    sigmas = sigma_history(panel, n, window.base_row)
+    history = class_history(panel, sigmas, [depth.members])[:, 0]
+    assert found.class_periods["precious_metals"] == return_period(-history, -depth.depth, n)
+    assert found.class_periods["precious_metals"].mid > 10 * found.return_period.mid
+
+
+def test_what_comes_after_the_window_changes_no_period():
+    assert _joint_fall(1)[2].class_periods == _joint_fall(1, later=-3.0)[2].class_periods
+
+
+def test_a_class_with_a_short_history_has_none():
+    """Gold's sigmas begin 40 sessions after its prices: five years of them before row 1700, or not."""
+    short, long = (_joint_fall(1, 1700 - 40 - RARITY_HISTORY + more)[2] for more in (5, -5))
+    assert short.classes_down == long.classes_down == ("precious_metals",)
+    assert not short.class_periods and long.class_periods["precious_metals"].mid is not None
