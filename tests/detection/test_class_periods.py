@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from naive import NAN, make_panel, window_of
+from selloff.catalog import default_catalogue
+from selloff.detection import joint_fall
+from selloff.detection.depth import class_history, sigma_history
 from selloff.detection.joint_fall import RARITY_HISTORY
 from selloff.detection.rarity import fit_pareto, fit_resamples, return_period
 from selloff.panel import window_moves
