@@ -67,11 +67,10 @@ def class_period_words(e: Explanation) -> str:
 
 def rarity_words(e: Explanation) -> str:
     """How rare the depth is by class and for half of them, and how joint the fall where at least half fell."""
-    period = e.joint.return_period
-    parts = [
-        class_period_words(e),
-        _depth_words(period, len(e.joint.rarity_classes), e.joint.rarity_depth),
-    ]
+    by_class = class_period_words(e)
+    parts = [by_class]
+    if e.joint.rarity_depth is not None or not by_class:
+        parts.append(_depth_words(e.joint.return_period, len(e.joint.rarity_classes), e.joint.rarity_depth))
     joint = e.joint.jointness
     searched = ""
     if joint.p_value_searched is not None and joint.p_value_independent_searched is not None:
