@@ -16,4 +16,8 @@ def test_a_funding_spike_without_a_rout_is_no_selloff(full: FullData, when: str)
     spread = found.background.state.reading("sofr_minus_iorb")
     assert spread is not None and spread.percentile is not None and spread.percentile > 99
     assert found.joint.verdict == "none"
-    assert not found.attribution.structural or "reserve_scarcity" not in found.attribution.structural.leading
+    raised = {r.cause.id: r for r in found.attribution.causes if r.raised}
+    assert not [c for c, r in raised.items() if r.status == "leading" or r.cause.role == "trigger"]
+    # Scarce reserves are what it was; whatever premium moved was falling.
+    assert "reserve_scarcity" in raised
+    assert all(r.is_turned for r in raised.values() if r.cause.role == "premium")
