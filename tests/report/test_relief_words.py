@@ -74,6 +74,6 @@ def test_a_page_of_a_relief_says_so_at_every_cause_it_turns_round(explain_world)
     mirrored = [c for c in e.catalogue.causes.values() if c.mirror]
     assert page.count("Turned round: ") == len(mirrored)
     assert "Read as a relief (90 % likely)" in page
-    assert "Predicted signs are those of a relief" in page
+    assert "Read as a relief, with its signs turned round: " in page
     assert ", turned round: " in page.split('id="chains"')[1]
-    assert "Turned round: " not in e.to_html() and "relief but for" not in e.to_html()
+    assert "Turned round: " not in e.to_html() and "with its signs turned round" not in e.to_html()

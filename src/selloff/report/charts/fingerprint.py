@@ -225,12 +225,9 @@ def _marks(cells: list[dict[str, Any]], labels: Mapping[str, str], title: str, l
 
 
 def _relief_note(document: Mapping[str, Any], turned: Collection[str]) -> str:
-    """How signs are to be read in a relief, and for which causes not so."""
-    if not turned:
-        return ""
-    kept = [plain_name(c["name"]) for c in document["causes"] if c["id"] not in turned]
-    rest = f" but for {joined(kept)}, which have no mirror" if kept else ""
-    return f" Predicted signs are those of a relief{rest}."
+    """Whose signs are those of a relief."""
+    names = [plain_name(c["name"]) for c in document["causes"] if c["id"] in turned]
+    return f" Read as a relief, with its signs turned round: {joined(names)}." if names else ""
 
 
 def fingerprint(document: Mapping[str, Any], labels: Mapping[str, str], turned: Collection[str] = ()) -> Picture:
