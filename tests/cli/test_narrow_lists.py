@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import commands
-from selloff.catalog import default_catalogue
+from selloff.catalog import default_catalogue, load
 
 WIDTHS = ["80", "100", "140"]
 
@@ -27,7 +27,7 @@ def test_episodes_and_their_aliases(untouched_home: Path, width: str):
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_series_of_the_catalogue(untouched_home: Path, width: str):
-    assert set(default_catalogue().series) <= _words("data", "series", home=untouched_home, width=width)
+    assert set(load().series) <= _words("data", "series", home=untouched_home, width=width)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

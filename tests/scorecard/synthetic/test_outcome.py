@@ -100,7 +100,7 @@ def test_each_band_of_the_unexplained_share_is_scored_by_its_own_ends(real):
 
 def test_the_stated_share_is_the_mean_that_the_report_states_and_the_true_one_is_one_outside_the_menu(real):
     _, found = real
-    stated = replace(found, unexplained=Amount(0.37, 0.0, 1.0, 0.1, 0.9))
+    stated = replace(found, unexplained=Amount(0.37, 0.35, 0.0, 1.0, 0.1, 0.9))
     outside = replace(WORLD, unlisted=True, contributions=np.zeros_like(WORLD.contributions))
     assert scored(stated).stated_unexplained == scored(stated, outside).stated_unexplained == 0.37
     assert scored(stated, outside).true_unexplained == 1.0 > scored(stated).true_unexplained > 0.0
