@@ -234,12 +234,12 @@ def test_no_paragraph_calls_a_cause_at_its_prior_when_it_is_not(explained):
                 assert c.status in {"undetermined", "not_testable"}, (e.window, c.cause.id)
 
 
-def test_stands_out_means_contributing(explained):
+def test_stands_out_means_contributing_or_leading(explained):
     for e in explained:
         if e.joint.verdict == "none":
             continue
         for role, noun in (("trigger", "trigger"), ("premium", "premium"), ("amplifier", "amplifier")):
-            raised = [c for c in e.attribution.causes if c.cause.role == role and c.status == "contributing"]
+            raised = [c for c in e.attribution.causes if c.cause.role == role and c.raised]
             tested = [c for c in e.attribution.causes if c.cause.role == role and c.probability is not None]
             assert (f"No {noun} stands out" in paragraph(e)) == (bool(tested) and not raised)
 

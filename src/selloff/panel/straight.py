@@ -2,7 +2,8 @@
 
 A line through points a month apart, rounded as the series is, lies within one rounding unit of the chord between any
 two of its values. A market that moves by two units and more on a usual day does not stay that close to a chord for
-ten values in a row, over and over.
+ten values in a row, over and over. One that is twelve times as quiet as usual for 400 sessions looks like lines in 9 of
+3,000 drawn histories.
 """
 
 from __future__ import annotations
