@@ -114,10 +114,10 @@ def test_a_check_that_fails_ends_the_script_with_its_sentence(scripts, checks, c
 def test_a_refit_that_differs_is_named(scripts):
     differences, shipped = scripts("fit_main_trigger").differences, load_fitted("main_trigger")[:3]
     assert differences(shipped, shipped) == []
-    other = {**shipped[1].values, "base": shipped[1].values["base"] + 2e-6}
+    other = {**shipped[1].values, "base": shipped[1].values["base"] + 2e-5}
     moved = [shipped[0], replace(shipped[1], values=other), shipped[2]]
     (told,) = differences(moved, shipped)
-    assert told.startswith(f"{shipped[1].known_at.date()}: base differs by 2e-06")
+    assert told.startswith(f"{shipped[1].known_at.date()}: base differs by 2e-05")
     (told,) = differences(shipped[:2], shipped)
     assert told == f"{shipped[2].known_at.date()}: only one of the two has a set"
     (told,) = differences([replace(shipped[0], days=shipped[0].days[1:]), *shipped[1:]], shipped)
