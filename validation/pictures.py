@@ -16,9 +16,9 @@ from pathlib import Path
 from selloff.catalog import default_catalogue
 from selloff.catalog.sessions import load_sessions
 from selloff.explanation import explain, scan
-from selloff.report import pictures
 from selloff.report.charts.stress import stress
 from selloff.report.charts.theme import Picture, svg_of
+from selloff.report.pictures import pictures
 from selloff.store import Store
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"

@@ -18,7 +18,7 @@ from rich.console import Console
 import worlds
 from conftest import NOW, PULLED_AT
 from selloff.explanation import explain
-from selloff.report import render
+from selloff.report.text import render
 from selloff.store import Store
 from truncation import assert_truncation_proof
 

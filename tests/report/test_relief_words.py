@@ -11,8 +11,8 @@ from rich.console import Console
 import worlds
 from selloff.attribution import CauseResult
 from selloff.explanation import Explanation
-from selloff.report import render
 from selloff.report.relief_words import relief_words
+from selloff.report.text import render
 from selloff.report.words import sections
 
 

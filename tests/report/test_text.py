@@ -22,7 +22,6 @@ from selloff.attribution.direct import DirectReading
 from selloff.attribution.policy_shock import PolicyShock
 from selloff.catalog import default_catalogue
 from selloff.explanation import explain
-from selloff.report import paragraph, render
 from selloff.report.hedges import BANDS, LEAST, hedge
 from selloff.report.linked import linked, phrases
 from selloff.report.main_reason_words import main_reason_line
@@ -44,8 +43,8 @@ from selloff.report.role_words import NOUNS, role_words
 from selloff.report.sequence_text import sequence_words
 from selloff.report.sparkline import BLOCKS, sparkline
 from selloff.report.tables import MEMBERS_SHOWN, MOVED, NARROW
-from selloff.report.text import reading_text
-from selloff.report.words import heading, sections
+from selloff.report.text import reading_text, render
+from selloff.report.words import heading, paragraph, sections
 
 CRASH = str(worlds.CRASH)
 N_WINDOWS = 200 if os.environ.get("SELLOFF_FULL") else 60

@@ -22,7 +22,6 @@ from selloff.attribution.posterior import Posterior, posterior
 from selloff.attribution.signature import Polarity, signatures
 from selloff.attribution.structural.cache import ModelCache
 from selloff.attribution.testable import missing_requirements
-from selloff.attribution.unlisted import unlisted_prior
 from selloff.attribution.weighing import weigh_direct
 from selloff.catalog import ROLES, Catalogue, Cause
 from selloff.panel import Move, Panel, Window, slow_sigmas
@@ -157,10 +156,7 @@ def attribute(
         unexplained_moves=dict(zip(bound, residual.tolist(), strict=True)),
         unexplained=found.draws.unexplained(w.sigmas),
         unlisted=found.unlisted,
-        unlisted_prior=unlisted_prior(
-            _other_weight(catalogue.causes.values(), set(probability)),
-            sum(c.prior for c in tested if c.role == "trigger"),
-        ),
+        unlisted_prior=found.unlisted_prior,
         draws=found.draws,
         draws_of=(tuple(c.id for c in tested), w.assets),
         readings=tuple(readings),

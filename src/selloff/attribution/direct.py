@@ -63,8 +63,10 @@ def _indicator(item: EvidenceItem, state: State) -> tuple[float | None, str | No
 
 def _may_speak_for(item: EvidenceItem, source: str | None, state: State) -> bool:
     """Whether the level it is read from lies above the item's limit, if it has one."""
-    reading = None if item.above is None or source is None else state.reading(source)
-    return reading is None or reading.value is None or reading.value > (item.above or 0.0)
+    if item.above is None or source is None:
+        return True
+    reading = state.reading(source)
+    return reading is None or reading.value is None or reading.value > item.above
 
 
 def _sigmas(name: str, bound: Mapping[str, Move], moves: Mapping[str, Move]) -> float | None:

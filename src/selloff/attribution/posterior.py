@@ -45,7 +45,7 @@ class Posterior:
     contribution : (n_causes, n_assets), posterior mean, in sigmas. draws : posterior draws, in sigmas.
     if_active : (n_causes, n_draws, n_assets), draws of each cause's contribution given that it was active, in sigmas;
         each asset by itself.
-    unlisted : probability that news outside the menu made the moves.
+    unlisted, unlisted_prior : probability that news outside the menu made the moves, and what it was beforehand.
     log_factor : (n_causes,), log Bayes factor of each cause's being active, if listed causes made the moves.
     relief : probability that the window is a relief; one half if the moves say nothing of listed causes, 0 if only one
         polarity was weighed.
@@ -59,6 +59,7 @@ class Posterior:
     draws: ContributionDraws
     if_active: Floats
     unlisted: float
+    unlisted_prior: float
     log_factor: Floats
     relief: float
     relief_if_active: Floats
@@ -117,7 +118,7 @@ def posterior(
     table : signatures of the n_causes testable causes on those assets, adverse if both polarities are weighed.
     prior : (n_causes,). roles : (n_causes,), role number of each cause.
     moves_log_ratio : (n_causes,) or (n_polarities, n_causes), log likelihood ratio of each cause by what of the moves
-        the signature has not seen: rankings and chains.
+        the signature has not seen: rankings, chains and surprises.
     correlation : (n_assets, n_assets), known before the window.
     seed : derived from the inputs; draws alone use it.
     other : weight, beside the priors of the triggers, of news that none of them stands for.
@@ -161,6 +162,7 @@ def posterior(
         draws=_draws(sigmas, table, cells, correlation, parts, masses, growth, prior, random),
         if_active=draw_if_active(sigmas, cells, correlation, parts, masses.listed, growth, random),
         unlisted=masses.unlisted,
+        unlisted_prior=outside,
         log_factor=log_factor + log_odds(prior) - log_odds(stated),
         relief=float(masses.listed[1:].sum()) + masses.silent / 2 if len(turns) > 1 else 0.0,
         relief_if_active=masses.listed[1:].sum(axis=0)

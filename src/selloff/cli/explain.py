@@ -48,7 +48,7 @@ def explain(
     )
 
     def terminal() -> RenderableType:
-        from selloff.report import render
+        from selloff.report.text import render
 
         return render(result)
 

@@ -47,7 +47,7 @@ def scan(
     )
 
     def terminal() -> RenderableType:
-        from selloff.report import render_scan
+        from selloff.report.scan import render_scan
 
         return render_scan(result)
 

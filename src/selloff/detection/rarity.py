@@ -55,19 +55,12 @@ def cluster_peaks(depths: Floats, threshold: float, run: int) -> Floats:
 
 def fit_pareto(excesses: Floats) -> tuple[float, float]:
     """Shape ξ and scale σ of the generalised Pareto distribution by probability-weighted moments."""
-    ordered = np.sort(excesses)
-    n = len(ordered)
-    mean = float(ordered.mean())
-    weighted = float(np.mean((1.0 - (np.arange(1, n + 1) - 0.35) / n) * ordered))
-    if mean <= 2.0 * weighted:
-        return 0.99, max(mean * 0.01, 1e-9)
-    shape = 2.0 - mean / (mean - 2.0 * weighted)
-    scale = 2.0 * mean * weighted / (mean - 2.0 * weighted)
-    return min(shape, 0.99), max(scale, 1e-9)
+    shape, scale = fit_resamples(np.sort(excesses), np.ones((1, len(excesses))))
+    return float(shape[0]), float(scale[0])
 
 
 def fit_resamples(ordered: Floats, counts: Floats) -> tuple[Floats, Floats]:
-    """`fit_pareto` of each resample of sorted excesses, without building it: shapes and scales, (n_resamples,).
+    """Shapes and scales of resamples of sorted excesses, without building them, each (n_resamples,); see `fit_pareto`.
 
     Parameters
     ----------

@@ -168,7 +168,7 @@ class Explanation:
 
     def to_html(self) -> str:
         """The result as one self-contained page."""
-        from selloff.report import html_page
+        from selloff.report.html import html_page
 
         return html_page(self)
 
@@ -184,18 +184,18 @@ class Explanation:
         ------
         PictureNotFoundError : no such picture, or nothing to show in it.
         """
-        from selloff.report import picture as draw
+        from selloff.report.pictures import picture as draw
 
         return draw(self, picture).chart()
 
     def to_png(self, picture: str = "fingerprint", scale: float = 2.0) -> bytes:
         """One picture as PNG on white, for alerts and slides; `scale` 1 is 72 dots per inch. Errors as in `plot`."""
-        from selloff.report import picture as draw
+        from selloff.report.pictures import picture as draw
 
         return draw(self, picture).png(scale)
 
     def _repr_html_(self) -> str:
-        from selloff.report import html_fragment
+        from selloff.report.html import html_fragment
 
         return html_fragment(self)
 
@@ -232,6 +232,6 @@ class Explanation:
 
 def scan_html(scan: Scan, *, page: bool) -> str:
     """A scan as a page or fragment; results reach the report through this module alone."""
-    from selloff.report import scan_markup
+    from selloff.report.scan import scan_markup
 
     return scan_markup(scan, page=page)

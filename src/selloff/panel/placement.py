@@ -17,6 +17,7 @@ import polars as pl
 
 from selloff.catalog import Series
 from selloff.catalog.sessions import Sessions
+from selloff.panel.clock import NEW_YORK_ZONE
 from selloff.panel.transforms import Floats
 
 OLDEST_BAR = 2 * 3_600_000_000
@@ -28,13 +29,10 @@ PLACED = ("series", "period_end", "value")
 Rows = npt.NDArray[np.int64]
 
 
-NEW_YORK_CLOCK = "America/New_York"
-
-
 def days_of(sessions: Sessions, later: str = "0d") -> Rows:
     """Midnight in New York at which each session's date begins, or so much later, UTC microseconds, (n_sessions,)."""
     midnights = pl.Series(sessions.dates).dt.offset_by(later).cast(pl.Datetime("us"))
-    return np.asarray(midnights.dt.replace_time_zone(NEW_YORK_CLOCK).to_physical().to_numpy(), dtype=np.int64)
+    return np.asarray(midnights.dt.replace_time_zone(NEW_YORK_ZONE.key).to_physical().to_numpy(), dtype=np.int64)
 
 
 def days_after(sessions: Sessions) -> Rows:
@@ -44,7 +42,7 @@ def days_after(sessions: Sessions) -> Rows:
 
 def needs_own_day(spec: Series) -> bool:
     """Whether only a value of the session's own date is a close of it: a daily New York price."""
-    at_home = spec.close is not None and spec.close.zone == NEW_YORK_CLOCK
+    at_home = spec.close is not None and spec.close.zone == NEW_YORK_ZONE.key
     return spec.frequency == "daily" and at_home and spec.days != "every_day" and not spec.is_level
 
 

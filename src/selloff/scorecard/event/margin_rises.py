@@ -26,7 +26,6 @@ CAUSE = "crowded_metals"
 ITEM = "margin_notice"
 """The item of direct evidence that reads the table of notices: evidence and label at once, so it is left out."""
 
-RISE = "rise"
 NAMES = {
     "complete": "rises of margins, 2009 to 2011",
     "well_known": "well-known rises of margins since",
@@ -88,14 +87,14 @@ def spans(context: ScoreContext, item_id: str = ITEM) -> dict[str, tuple[Span, .
 
 
 def _rows(context: ScoreContext, indicator: ScheduledIndicator, as_of: datetime) -> tuple[list[int], list[int]]:
-    """Rows of the sessions in which prices answer to a notice of any kind, and to a rise."""
+    """Rows of the sessions in which prices answer to a notice of any kind, and to a rise, which the item asks for."""
     notices, rises = [], []
     for event in context.catalogue.events.events_known(as_of, [indicator.table]):
         day = event.reacts_on(context.sessions)
         row = None if day is None else context.sessions.position(day)
         if row is not None:
             notices.append(row)
-            if event.details.get("direction") == RISE:
+            if indicator.counts(event):
                 rises.append(row)
     return notices, rises
 
