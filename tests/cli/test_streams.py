@@ -53,3 +53,12 @@ def test_another_encoding_writes_what_it_can(tmp_path: Path, encoding: str):
 def test_columns_of_zero_count_as_unset(tmp_path: Path):
     done = _shell("episodes", "", tmp_path, COLUMNS="0")
     assert done.returncode == 0 and "black-monday" in done.stdout
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_data_are_utf8_in_any_terminal(tmp_path: Path, encoding: str):
+    """JSON and CSV are the same bytes whatever the terminal's encoding; nothing in them becomes `?`."""
+    line = "from selloff.cli.console import write_data; write_data('−5 €\\n')"
+    env = commands.environment(tmp_path, PYTHONIOENCODING=encoding)
+    done = subprocess.run([sys.executable, "-c", line], capture_output=True, env=env, timeout=60, check=True)
+    assert done.stdout == "−5 €\n".encode()

@@ -36,6 +36,13 @@ def show_error(error: SelloffError) -> None:
         err.print(f"       {error.hint}", soft_wrap=True)
 
 
+def write_data(text: str) -> None:
+    """JSON or CSV on standard output: UTF-8 with plain line ends, whatever the terminal's encoding (RFC 8259, 8.1)."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
+
+
 def say_progress(line: str) -> None:
     """One line about what takes time, beside the output."""
     err.print(line, style="dim")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Protocol
 
 from rich.console import RenderableType
 
-from selloff.cli.console import out, show_error
+from selloff.cli.console import out, show_error, write_data
 from selloff.errors import SelloffError, StoreError
 
 
@@ -106,7 +105,7 @@ def deliver(
     if html is not None:
         write_file(html, result.to_html())
     if as_json:
-        sys.stdout.write(result.to_json())
+        write_data(result.to_json())
     else:
         out.print(terminal())
     for error in failed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from selloff.cli.console import context, err, fails_cleanly, out
+from selloff.cli.console import context, err, fails_cleanly, out, write_data
 from selloff.cli.output import check_place, write_file
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def scorecard(
         result = run_scorecard(ids, scoring, skip_unscored=not tier)
     _write_files(result, html, docs, reasons)
     if as_json:
-        sys.stdout.write(result.to_json())
+        write_data(result.to_json())
         return
     from selloff.report.scorecard_text import render_scorecard
 

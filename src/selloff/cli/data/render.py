@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from selloff.cli.console import err, out
+from selloff.cli.console import err, out, write_data
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,9 +43,9 @@ def with_iso_times(frame: pl.DataFrame) -> pl.DataFrame:
 def show(frame: pl.DataFrame, shape: Shape) -> None:
     """Print a frame; a table stops after 200 rows and says so, and shows instants to the second."""
     if shape is Shape.CSV:
-        sys.stdout.write(with_iso_times(frame).write_csv())
+        write_data(with_iso_times(frame).write_csv())
     elif shape is Shape.JSON:
-        sys.stdout.write(with_iso_times(frame).write_json() + "\n")
+        write_data(with_iso_times(frame).write_json() + "\n")
     else:
         out.print(as_table(_to_the_second(frame.head(LONGEST_TABLE))))
         if frame.height > LONGEST_TABLE:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +12,7 @@ from rich import box
 from rich.table import Table
 
 from selloff.catalog import Series
-from selloff.cli.console import context, fails_cleanly, out
+from selloff.cli.console import context, fails_cleanly, out, write_data
 from selloff.errors import NoDataError
 
 Rows = list[dict[str, Any]]
@@ -79,8 +78,8 @@ def show(
         raise NoDataError(f"The store has no value of {series!r}{when}.", "`selloff data status` shows what is there.")
     if as_json:
         described = {"series": spec.id, "name": spec.name, "unit": spec.unit.value, "licence": spec.licence}
-        json.dump({**described, "flags": list(spec.flags), "note": spec.note, "values": rows}, sys.stdout, indent=1)
-        sys.stdout.write("\n")
+        shown = {**described, "flags": list(spec.flags), "note": spec.note, "values": rows}
+        write_data(json.dumps(shown, indent=1) + "\n")
         return
     origin = "" if spec.formula is None else f", computed from {', '.join(spec.formula.members) or 'a dated table'}"
     unit = spec.unit.info.symbol or spec.unit.value.replace("_", " ")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,7 +10,7 @@ from rich import box
 from rich.console import RenderableType
 from rich.table import Table
 
-from selloff.cli.console import context, fails_cleanly, out
+from selloff.cli.console import context, fails_cleanly, out, write_data
 from selloff.cli.data.render import size
 
 if TYPE_CHECKING:
@@ -66,8 +65,7 @@ def status(
 
     found = store_status(context.store, context.catalogue, context.sessions, context.now)
     if as_json:
-        json.dump(found.to_dict(), sys.stdout, indent=1)
-        sys.stdout.write("\n")
+        write_data(json.dumps(found.to_dict(), indent=1) + "\n")
         return
     if not found.series:
         out.print(f"Nothing is stored in {context.store.place} yet: `selloff data pull starter` fetches a start.")

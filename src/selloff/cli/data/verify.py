@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import typer
 from rich import box
@@ -11,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from selloff.catalog.sessions import NEW_YORK, Sessions
-from selloff.cli.console import context, fails_cleanly, out
+from selloff.cli.console import context, fails_cleanly, out, write_data
 from selloff.errors import NoDataError
 
 
@@ -32,8 +31,7 @@ def verify(as_json: bool = typer.Option(False, "--json", help="Print as JSON."))
         raise NoDataError(f"There is no data in {context.store.place}.", "Run `selloff data pull starter` first.")
     found = verify_store(context.store, context.catalogue, context.sessions, _exchange, context.now)
     if as_json:
-        json.dump(found.to_dict(), sys.stdout, indent=1)
-        sys.stdout.write("\n")
+        write_data(json.dumps(found.to_dict(), indent=1) + "\n")
     else:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for name in ("check", "", "series", "finding"):
