@@ -1,4 +1,4 @@
-"""What Python code may give `explain` beside text, and what it is told about the rest."""
+"""What Python code may give `explain` and `scan` beside text, and what it is told about the rest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import pytest
 
 import worlds
 from selloff.errors import WindowError
-from selloff.explanation.explain import _when_words, _window_words, _with_zone, explain
+from selloff.explanation.arguments import with_zone
+from selloff.explanation.explain import _when_words, _window_words, explain
+from selloff.explanation.scan import scan
 from selloff.panel import find_as_of, find_window
 from selloff.panel.clock import parse_moment
 
@@ -29,10 +31,11 @@ def test_a_moment_stands_for_its_day_in_new_york():
     assert _when_words(date(2020, 3, 12)) == date(2020, 3, 12)
 
 
-def test_a_present_without_a_zone_is_refused(world, store):
+@pytest.mark.parametrize("ask", [explain, scan])
+def test_a_present_without_a_zone_is_refused(world, store, ask):
     with pytest.raises(WindowError, match="without a time zone"):
-        explain(DAY, store=store, catalogue=world.catalogue, sessions=world.sessions, now=datetime(2022, 1, 11))
-    assert _with_zone(NOW) == NOW
+        ask(DAY, store=store, catalogue=world.catalogue, sessions=world.sessions, now=datetime(2022, 1, 11))
+    assert with_zone(NOW) == NOW
 
 
 def test_as_of_as_a_moment_or_a_day(world):
@@ -53,3 +56,10 @@ def test_the_store_by_its_place(world, store, explain_world):
     place = str(store.place)
     found = explain(DAY, store=place, catalogue=world.catalogue, sessions=world.sessions, now=NOW, window=1)
     assert found.to_json() == explain_world(DAY).to_json()
+
+
+def test_a_scan_of_a_store_by_its_place_as_of_a_moment(world, store):
+    given = {"catalogue": world.catalogue, "sessions": world.sessions, "now": NOW, "window": 1}
+    words = scan(end=DAY, store=store, as_of="2021-12-01 12:00", **given)
+    moment = scan(end=DAY, store=store.place.path, as_of=parse_moment("2021-12-01 12:00"), **given)
+    assert moment.to_json() == words.to_json()

@@ -92,7 +92,7 @@ def test_text_and_page(with_bars, world, width):
 @pytest.mark.parametrize("days", [0.0, 0.3, 1.4, 3.0])
 @pytest.mark.parametrize("ahead", [-2, 0, 3])
 def test_bars_known_later_do_not_matter(with_bars, world, tmp_path: Path, ahead, days, monkeypatch):
-    monkeypatch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
+    monkeypatch.setattr("selloff.attribution.hypothesis_draws.PAIRS", 2)
     row = world.sessions.position(worlds.CRASH) + ahead
     moment = datetime.fromtimestamp(int(world.sessions.closes[row]) / 1e6, UTC) + timedelta(days=days)
     when = world.sessions.dates[row].item()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date, datetime
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from selloff.detection.rotation import find_rotation, rotation_series
 from selloff.detection.search import Search, search_length
 from selloff.detection.sequence import find_sequence, sequence_series
 from selloff.errors import NoDataError, WindowError
+from selloff.explanation.arguments import StoreOrPlace, opened, with_zone
 from selloff.explanation.background import Background, background_of, evidence_known
 from selloff.explanation.funding import funding_background, funding_series
 from selloff.explanation.known_later import known_later, later_names, later_words
@@ -119,12 +119,6 @@ def _caveats(
     return tuple(out)
 
 
-def _with_zone(now: datetime | None) -> datetime:
-    if now is not None and (not isinstance(now, datetime) or now.tzinfo is None):
-        raise WindowError(f"`now` is {now}, a moment without a time zone.", "Give it one, as datetime.now(UTC) has.")
-    return now or datetime.now(UTC)
-
-
 def _when_words(when: str | date | None) -> str | date | None:
     """A moment stands for its day in New York."""
     if not isinstance(when, datetime):
@@ -184,7 +178,7 @@ def explain(
     window: str | int | None = None,
     as_of: str | date | None = None,
     hindsight: bool = False,
-    store: Store | Path | str | None = None,
+    store: StoreOrPlace = None,
     catalogue: Catalogue | None = None,
     sessions: Sessions | None = None,
     now: datetime | None = None,
@@ -209,10 +203,10 @@ def explain(
     WindowError, EpisodeNotFoundError : the words can't be turned into a window or moment.
     NoDataError : the store holds nothing for it.
     """
-    now = _with_zone(now)
+    now = with_zone(now)
     when, window = _when_words(when), _window_words(window)
     settings = load_settings()
-    store = store if isinstance(store, Store) else Store(store or settings.store_place)
+    store = opened(store, settings)
     catalogue = catalogue or default_catalogue(settings.causes_path)
     sessions = sessions or load_sessions(settings.cache_path, last_year=now.year + 1)
     if store.is_empty():

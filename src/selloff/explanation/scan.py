@@ -17,6 +17,7 @@ from selloff.detection.rarity import SESSIONS_PER_YEAR
 from selloff.detection.scan import WINDOWS, SellOff, WindowScan, find_episodes, scan_windows, verdict_counts
 from selloff.detection.verdict import VERDICTS, shipped_thresholds
 from selloff.errors import NoDataError, WindowError
+from selloff.explanation.arguments import StoreOrPlace, opened, with_zone
 from selloff.explanation.last_session import complete_sessions, last_session, session_series
 from selloff.explanation.scan_result import Scan, ScanEpisode, Stress
 from selloff.panel import Panel, Window, build_panel, find_as_of
@@ -103,7 +104,7 @@ def _first_judged(scans: Sequence[WindowScan], last: date) -> int:
     return min(firsts)
 
 
-def _moment(as_of: str | None, last: Window, store: Store, sessions: Sessions, now: datetime) -> datetime:
+def _moment(as_of: str | date | None, last: Window, store: Store, sessions: Sessions, now: datetime) -> datetime:
     """The as-of moment; before the morning note the one at which the last stored value became known.
 
     Taken instead of `now`, it gives the same numbers, and the same bytes until there are new data.
@@ -160,8 +161,8 @@ def scan(
     *,
     window: str | int | None = None,
     min_verdict: str = "isolated",
-    as_of: str | None = None,
-    store: Store | None = None,
+    as_of: str | date | None = None,
+    store: StoreOrPlace = None,
     catalogue: Catalogue | None = None,
     sessions: Sessions | None = None,
     now: datetime | None = None,
@@ -177,8 +178,9 @@ def scan(
     window : a number of sessions (`5` or `5d`); None for 1, 3, 5, 10 and 20.
     min_verdict : `isolated`, `partial` or `joint`: the weakest verdict that counts.
     as_of : None for the morning note after the last session (before it, the moment at which the last stored value
-        became known), `close`, or a timestamp.
-    store, catalogue, sessions : default to the user's store, the shipped catalogue and New York.
+        became known), `close`, or a timestamp, as text or as `datetime`.
+    store, catalogue, sessions : default to the user's store, the shipped catalogue and New York; the store may be
+        given by its place.
     now : the present moment; nothing later is ever used.
 
     Raises
@@ -186,9 +188,9 @@ def scan(
     WindowError : the words can't be turned into sessions, lengths or a verdict.
     NoDataError : the store holds no member of any class by then, or no window that can be judged.
     """
-    now = now or datetime.now(UTC)
+    now = with_zone(now)
     settings = load_settings()
-    store = store or Store(settings.store_place)
+    store = opened(store, settings)
     catalogue = catalogue or default_catalogue(settings.causes_path)
     sessions = sessions or load_sessions(settings.cache_path, last_year=now.year + 1)
     lengths, weakest = window_lengths(window), check_verdict(min_verdict)
