@@ -8,8 +8,9 @@
    independent given the cause or deviate together as assets do (κ = 0, 0.5, 1: weight of the known correlation), with
    and without news outside the menu, and with the likelihood to a power (coarsened posterior, Miller and Dunson 2019,
    JASA 114(527)).
-3. Seeds: how many statuses differ between two seeds of the sensitivity draws, of all and of those that are decided with
-   at least one of the two (most are undetermined with both), and how far their intervals are apart.
+3. Draws: how many statuses differ between two sets of draws of the hypotheses, of all and of those that are decided
+   with one of the two at least (most are undetermined with both), and how far their intervals are apart.
+   And how many change where every move is a thousandth larger, with the same draws.
 4. One series fewer: how much a probability moves, and how many statuses change, counted in the same two ways.
 5. Set rules: three ways to make sets of triggers that hold the planted one in 95 % of worlds (the gap to the best,
    as shipped; the Bayes factor beside the mean of all, which makes the smallest sets where factors are true:
@@ -23,11 +24,14 @@
    intensity (as shipped), half as fast or none; and how often the bands of 68 and 90 % hold the unexplained share, and
    what planted causes moved, where contributions suppose the fastest and where they learn it (as shipped).
 
+8. Amounts: on which side of the bands of 68 and 90 % a planted cause's amounts lie where it came alone (above: it moved
+   more in the direction in which the asset went), and for causes below and above a probability of one half.
+
 Worlds are the scorecard's, from seeds of their own; no market data, label or event enters. Without --write every part
 compares itself with what is claimed (`claims.py`) and fails with the sentence that does not hold.
 
 Run:  python validation/attribution_calibration.py PART [--worlds N] [--write]
-      PART is reported_sets, misspecification, stability, set_rules, polarity or noise_growth
+      PART is reported_sets, misspecification, stability, set_rules, polarity, noise_growth or amounts
 """
 
 from __future__ import annotations
@@ -42,6 +46,7 @@ from typing import Any
 
 import numpy as np
 
+from attribution_amounts import amounts
 from attribution_set_rules import SEED_OF_RULES, set_rules
 from attribution_worlds import (
     ASSETS,
@@ -51,9 +56,11 @@ from attribution_worlds import (
     PRIOR,
     ROLE,
     cells_with,
+    columns,
     gain,
     limit_of,
     log_factors,
+    other_hypothesis_draws,
     turns_of,
     weighed,
     worlds,
@@ -64,7 +71,6 @@ from selloff.attribution.components import components, log_odds
 from selloff.attribution.likelihood import INTENSITIES, cells_of, fit
 from selloff.attribution.posterior import posterior
 from selloff.attribution.reported_set import LIMITS
-from selloff.attribution.signature import Signatures
 from selloff.attribution.unlisted import unlisted_log_density
 from selloff.catalog import ROLES
 from selloff.panel.transforms import Floats
@@ -74,6 +80,9 @@ from shared_series import report
 
 SEED_OF_SETS, SEED_OF_MODELS, SEED_OF_GROWTH = 20_001, 20_002, 20_100
 POWERS = (1.0, 0.85, 0.7, 0.5)
+CORRECTION = 1e-3
+"""Of every move, as a share of it."""
+
 SHIPPED = "together 1, power 1, with unlisted"
 
 Found = tuple[dict[str, Any], Checks]
@@ -164,37 +173,39 @@ def stability(n_each: int) -> Found:
     for kind in kinds:
         for index, (_, given) in enumerate(worlds(kind, n_each, SEED_OF_MODELS)):
             one = posterior(**given)
-            other = posterior(**{**given, "seed": given["seed"] + 1})
+            with other_hypothesis_draws():
+                other = posterior(**given)
             apart.append(np.abs(log_odds(np.array([one.low, one.high])) - log_odds(np.array([other.low, other.high]))))
+            larger = posterior(**{**given, "sigmas": given["sigmas"] * (1.0 + CORRECTION)})
             kept = np.arange(len(ASSETS)) != index % len(ASSETS)
-            table = given["table"]
             fewer = posterior(
                 **{
                     **given,
                     "sigmas": given["sigmas"][kept],
                     "correlation": given["correlation"][np.ix_(kept, kept)],
-                    "table": Signatures(table.p[:, kept], table.size[:, kept], table.strength[:, kept]),
+                    "table": columns(given["table"], kept),
                 }
             )
             moved.append(np.abs(fewer.probability - one.probability))
-            statuses.append([_status(p.low, p.high) for p in (one, other, fewer)])
-    one_seed, other_seed, one_fewer = np.array(statuses).transpose(1, 0, 2)
+            statuses.append([_status(p.low, p.high) for p in (one, other, fewer, larger)])
+    one_draw, other_draw, one_fewer, corrected = np.array(statuses).transpose(1, 0, 2)
     found = {
         "worlds": len(statuses),
-        "decided": round(float(np.mean(one_seed != 0)), 4),
-        "status_flips_with_seed": round(float(np.mean(one_seed != other_seed)), 4),
-        "status_flips_with_seed_of_ever_decided": _of_ever_decided(one_seed, other_seed),
+        "decided": round(float(np.mean(one_draw != 0)), 4),
+        "status_flips_with_draws": round(float(np.mean(one_draw != other_draw)), 4),
+        "status_flips_with_draws_of_ever_decided": _of_ever_decided(one_draw, other_draw),
+        "status_flips_with_a_correction_of_ever_decided": _of_ever_decided(one_draw, corrected),
         "interval_ends_apart_log_odds_mean": round(float(np.mean(apart)), 4),
         "interval_ends_apart_log_odds_95": round(float(np.quantile(np.array(apart), 0.95)), 4),
         "one_asset_fewer_probability_moves_mean": round(float(np.mean(moved)), 4),
         "one_asset_fewer_probability_moves_95": round(float(np.quantile(np.array(moved), 0.95)), 4),
-        "one_asset_fewer_status_changes": round(float(np.mean(one_seed != one_fewer)), 4),
-        "one_asset_fewer_status_changes_of_ever_decided": _of_ever_decided(one_seed, one_fewer),
+        "one_asset_fewer_status_changes": round(float(np.mean(one_draw != one_fewer)), 4),
+        "one_asset_fewer_status_changes_of_ever_decided": _of_ever_decided(one_draw, one_fewer),
     }
     checks, expected = Checks(), committed("attribution_stability")
-    flips = (one_seed != other_seed).astype(float).ravel()
-    checks.rate("statuses that flip with the seed", flips, expected["status_flips_with_seed"])
-    changes = (one_seed != one_fewer).astype(float).ravel()
+    flips = (one_draw != other_draw).astype(float).ravel()
+    checks.rate("statuses that flip with the draws", flips, expected["status_flips_with_draws"])
+    changes = (one_draw != one_fewer).astype(float).ravel()
     checks.rate("statuses that change with one asset fewer", changes, expected["one_asset_fewer_status_changes"])
     ends = np.mean(apart, axis=(1, 2))
     checks.mean("interval ends apart, log odds", ends, expected["interval_ends_apart_log_odds_mean"])
@@ -295,6 +306,7 @@ PARTS = {
     "set_rules": set_rules,
     "polarity": polarity,
     "noise_growth": noise_growth,
+    "amounts": amounts,
 }
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from selloff.attribution.components import Components, components, from_log_odds, log_odds
 from selloff.attribution.likelihood import INTENSITY_VARIANCE, INTENSITY_WEIGHTS, Cells, cells_of, fit
@@ -52,6 +54,26 @@ def worlds(kind: Kind, n: int, seed: int) -> Iterator[tuple[World, dict[str, Any
     for index in range(n):
         world = draw_world(kind, index, CAUSES, ASSETS, seed)
         yield world, given_of(world)
+
+
+def columns(table: Signatures, kept: npt.NDArray[np.bool_]) -> Signatures:
+    """The table of some of its assets."""
+    assets = tuple(a for a, keep in zip(table.assets, kept, strict=True) if keep)
+    return Signatures(table.p[:, kept], table.size[:, kept], table.strength[:, kept], table.causes, assets)
+
+
+@contextmanager
+def other_hypothesis_draws() -> Iterator[None]:
+    """Draws of the hypotheses from other seeds than those that the program takes."""
+    module = importlib.import_module("selloff.attribution.hypothesis_draws")
+    kept = module._stream
+    module._stream = lambda *names: kept("other", *names)
+    module._scores.cache_clear()
+    try:
+        yield
+    finally:
+        module._stream = kept
+        module._scores.cache_clear()
 
 
 def turns_of(given: dict[str, Any]) -> Floats:

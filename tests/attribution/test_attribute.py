@@ -171,7 +171,7 @@ def test_two_explanations_of_one_window_are_equal(explain_world, world, store):
 @pytest.mark.parametrize("index", range(3))
 def test_the_order_of_assets_and_causes_does_not_matter(index, monkeypatch):
     """Probabilities, intervals, statuses and bands, seed and draws included."""
-    monkeypatch.setattr("selloff.attribution.sensitivity.PAIRS", 4)
+    monkeypatch.setattr("selloff.attribution.hypothesis_draws.PAIRS", 4)
     catalogue = default_catalogue()
     given = inputs_of(draw_world("two", index, list(catalogue.causes.values()), list(catalogue.assets), 3), catalogue)
     random = np.random.default_rng(index)

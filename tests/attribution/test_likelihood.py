@@ -55,7 +55,7 @@ def test_cells_deviate_together_as_assets_do():
     """K cell by cell: v·mean·mean' plus the product of the two standard deviations times the correlation."""
     random = np.random.default_rng(1)
     p = random.dirichlet(np.ones(3), (2, 3))
-    table = Signatures(p, random.random((2, 3)) + 0.5, np.full((2, 3), 10.0))
+    table = Signatures(p, random.random((2, 3)) + 0.5, np.full((2, 3), 10.0), ("one", "two"), ("a", "b", "c"))
     correlation = np.array([[1.0, 0.6, -0.2], [0.6, 1.0, 0.1], [-0.2, 0.1, 1.0]])
     mean, variance = table.moments()
     found = cells_of(table, correlation, np.array([[1.0, 1.0], [1.0, -1.0]]))

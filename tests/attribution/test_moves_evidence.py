@@ -88,7 +88,7 @@ def test_the_window_s_sessions_enter_by_their_moves_alone():
     levels[given.window.base_row + 1 :] *= np.where(np.arange(levels.shape[1]) % 2, 3.0, 0.4)
     spoilt = replace(given, panel=replace(given.panel, levels=levels))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
+        patch.setattr("selloff.attribution.hypothesis_draws.PAIRS", 2)
         one, two = weigh(given, CATALOGUE), weigh(spoilt, CATALOGUE)
     assert [(r.probability, r.low, r.high) for r in two.causes] == [(r.probability, r.low, r.high) for r in one.causes]
     assert [dict(r.contributions) for r in two.causes] == [dict(r.contributions) for r in one.causes]

@@ -12,7 +12,6 @@ from scipy.stats import binom
 
 from selloff.attribution.combinations import combinations
 from selloff.attribution.posterior import Posterior, posterior
-from selloff.attribution.sensitivity import PAIRS
 from selloff.attribution.signature import signatures
 from selloff.catalog import ROLES, default_catalogue
 
@@ -32,7 +31,7 @@ OTHER = 0.35
 def _few_draws() -> Iterator[None]:
     """The sensitivity draws cost most of the time and enter no number tested here but their bounds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
+        patch.setattr("selloff.attribution.hypothesis_draws.PAIRS", 2)
         yield
 
 
@@ -261,21 +260,3 @@ def test_evidence_apart_from_the_moves_holds_whatever_made_them():
     bare = weigh(strange, ASSETS, np.eye(len(ASSETS)))
     given = posterior(strange, signatures(CAUSES, ASSETS, "adverse"), correlation=np.eye(len(ASSETS)), **args)
     assert given.probability[2] > bare.probability[2] + 0.5 * (5 * PRIOR[2] / (1 + 4 * PRIOR[2]) - PRIOR[2])
-
-
-def test_intervals_of_two_seeds_agree_within_their_stated_error():
-    """Mean ± 1.645 standard deviations of 192 log odds: the error of an end is at most about 0.1 of the deviation in a
-    standard error, so five of them on the wider half-width."""
-    sigmas = np.random.default_rng(2).standard_t(3, len(ASSETS)) * 3
-    correlation = _correlation(len(ASSETS), 2)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("selloff.attribution.sensitivity.PAIRS", PAIRS)
-        one, other = (weigh(sigmas, ASSETS, correlation, seed=seed) for seed in (1, 2))
-
-    def odds(p: np.ndarray) -> np.ndarray:
-        return np.log(p / (1 - p))
-
-    width = np.maximum(odds(one.high) - odds(one.low), odds(other.high) - odds(other.low)) / (2 * 1.645)
-    for a, b in ((one.low, other.low), (one.high, other.high)):
-        assert (np.abs(odds(a) - odds(b)) < 5 * 0.1 * math.sqrt(2) * width).all()
-    np.testing.assert_array_equal(one.probability, other.probability)

@@ -25,7 +25,7 @@ OTHER = 0.35
 def told(ratio: np.ndarray) -> Posterior:
     """Direct evidence alone, without a single move."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
+        patch.setattr("selloff.attribution.hypothesis_draws.PAIRS", 2)
         return posterior(
             np.empty(0), signatures(CAUSES, [], "adverse"), combinations(CAUSES), PRIOR, ROLE, np.zeros(4),
             np.empty((0, 0)), seed=1, other=OTHER, evidence_log_ratio=ratio,

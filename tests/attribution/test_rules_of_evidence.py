@@ -37,7 +37,7 @@ def test_contributions_are_told_with_the_growth_of_the_noise_that_was_learnt():
 
     def weighed(growths: tuple[float, ...], draws: int) -> Posterior:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
+            patch.setattr("selloff.attribution.hypothesis_draws.PAIRS", 2)
             patch.setattr("selloff.attribution.posterior.N_DRAWS", draws)
             patch.setattr("selloff.attribution.noise_growth.GROWTHS", np.array(growths))
             return posterior(
@@ -176,7 +176,7 @@ def test_what_a_cause_moved_if_it_was_at_work_turns_round_with_the_window():
 
     def weighed(moves: np.ndarray) -> np.ndarray:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
+            patch.setattr("selloff.attribution.hypothesis_draws.PAIRS", 2)
             patch.setattr("selloff.attribution.if_active.N_COMPONENTS", 800)
             return posterior(
                 moves, table, combinations(causes), np.array([c.prior for c in causes]),

@@ -35,7 +35,7 @@ CATALOGUE = default_catalogue()
 @pytest.mark.parametrize(("days", "fitted"), [(1, True), (5, False)])
 def test_whether_stocks_jumped_is_asked_per_root_of_a_session(monkeypatch, days, fitted):
     """A fall of 3 % in one session is a jump, for which weights were fitted; over five sessions it is none."""
-    monkeypatch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
+    monkeypatch.setattr("selloff.attribution.hypothesis_draws.PAIRS", 2)
     assets = ("spx", "gold", "us10y")
     moves = np.random.default_rng(2).standard_normal((400, 3)) * [1.0, 1.0, 5.0]
     moves[-days:, 0] = -3.0 / days
@@ -126,7 +126,7 @@ def test_a_market_closed_at_the_end_of_a_longer_window_has_its_last_close_inside
 
 def test_amounts_and_bands_are_in_the_asset_s_own_unit(monkeypatch):
     """The same sigmas with twice the log move of one asset: what causes moved it by doubles, nothing else changes."""
-    monkeypatch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
+    monkeypatch.setattr("selloff.attribution.hypothesis_draws.PAIRS", 2)
     given = inputs_of(draw_world("one", 3, list(CATALOGUE.causes.values()), list(CATALOGUE.assets), 5), CATALOGUE)
     spx = given.bound["spx"]
     wider = replace(given, bound={**given.bound, "spx": replace(spx, log_move=2.0 * spx.log_move)})
@@ -162,7 +162,7 @@ def test_what_leads_is_asked_of_what_fell_and_of_causes_that_contribute(monkeypa
         return SimpleNamespace(leading=())
 
     monkeypatch.setattr(module, "structural_of", structural_of)
-    monkeypatch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
+    monkeypatch.setattr("selloff.attribution.hypothesis_draws.PAIRS", 2)
     given = inputs_of(draw_world("one", 0, list(CATALOGUE.causes.values()), list(CATALOGUE.assets), 5), CATALOGUE)
     found = attribute(
         given.panel, given.window, given.bound, CATALOGUE, given.available, models=object(), fallen=("crypto", "energy")

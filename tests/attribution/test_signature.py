@@ -13,7 +13,7 @@ from selloff.catalog import default_catalogue
 def test_mean_and_variance_are_those_of_a_sign_times_a_lognormal_size(p):
     """To five standard errors of 400,000 draws."""
     n, size, random = 400_000, 1.5, np.random.default_rng(2)
-    table = Signatures(np.array([[p]]), np.array([[size]]), np.ones((1, 1)))
+    table = Signatures(np.array([[p]]), np.array([[size]]), np.ones((1, 1)), ("one",), ("a",))
     width = np.sqrt(np.log(1.0 + SIZE_SPREAD**2))
     drawn = random.choice([-1.0, 0.0, 1.0], n, p=p) * size * np.exp(width * random.standard_normal(n) - width**2 / 2)
     mean, variance = (float(m[0, 0]) for m in table.moments())

@@ -77,7 +77,7 @@ def test_nothing_known_later_matters(
     world: World, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All analyses read the same truncated store: writing one costs as much as an explanation."""
-    monkeypatch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
+    monkeypatch.setattr("selloff.attribution.hypothesis_draws.PAIRS", 2)
     monkeypatch.setattr("selloff.detection.jointness.DRAWS", 300)
     random = np.random.default_rng(100)
     seen: dict[str, set[bytes]] = {name: set() for name in ANALYSES}

@@ -70,7 +70,7 @@ def explained(world, store, sessions, tmp_path_factory) -> list:
     """Explanations of random and planted days with few draws: the words must hold for any interval."""
     settings = {"store": store, "catalogue": world.catalogue, "sessions": sessions, "now": NOW}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
+        patch.setattr("selloff.attribution.hypothesis_draws.PAIRS", 2)
         # a home of its own: no other test may be given these models
         patch.setenv("SELLOFF_HOME", str(tmp_path_factory.mktemp("few_draws")))
         patch.setattr("selloff.attribution.structural.window.WINDOW_DRAWS", 100)

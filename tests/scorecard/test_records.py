@@ -67,7 +67,7 @@ def test_drawdown_is_from_the_highest_of_250_sessions_up_to_the_day(score_contex
     [(date(2019, 8, 2), 1.0, 0.0), (date(2019, 8, 9), 0.0, 0.0), (date(2019, 9, 18), 0.0, 1.0)],
 )
 def test_first_fridays_and_announcements_by_the_calendar(score_context, monkeypatch, day, friday, fomc):
-    monkeypatch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
+    monkeypatch.setattr("selloff.attribution.hypothesis_draws.PAIRS", 2)
     found = make_record(score_context(), day)
     assert found is not None
     assert (found.first_friday, found.fomc) == (friday, fomc)

@@ -17,8 +17,8 @@ from selloff.attribution.likelihood import DEGREES_OF_FREEDOM, INTENSITY_VARIANC
 from selloff.attribution.signature import Signatures
 from selloff.panel.transforms import Floats
 
-N_DRAWS = 400
-"""The ends of a 90 % band are then known to 1.1 points of probability."""
+N_DRAWS = 1000
+"""The ends of a 90 % band are then known to 0.7 points of probability."""
 
 BANDS = {68: (0.16, 0.84), 90: (0.05, 0.95)}
 

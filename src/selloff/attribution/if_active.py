@@ -15,7 +15,7 @@ from selloff.attribution.likelihood import DEGREES_OF_FREEDOM, Cells, scale_matr
 from selloff.attribution.noise_growth import NoiseGrowth
 from selloff.panel.transforms import Floats
 
-N_COMPONENTS, DRAWS_OF_EACH = 80, 5
+N_COMPONENTS, DRAWS_OF_EACH = 120, 5
 UNSEEN = 1e-300
 """Weight beside the posterior's, so that a cause that the moves exclude has its prior sets instead of none."""
 

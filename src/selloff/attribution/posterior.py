@@ -120,7 +120,7 @@ def posterior(
     moves_log_ratio : (n_causes,) or (n_polarities, n_causes), log likelihood ratio of each cause by what of the moves
         the signature has not seen: rankings, chains and surprises.
     correlation : (n_assets, n_assets), known before the window.
-    seed : derived from the inputs; draws alone use it.
+    seed : derived from the inputs; draws of contributions alone use it.
     other : weight, beside the priors of the triggers, of news that none of them stands for.
     evidence_log_ratio : (n_causes,), log likelihood ratio of each cause by what is known apart from the moves; it holds
         whatever made them, so it shifts the prior.
@@ -150,9 +150,9 @@ def posterior(
     seen = max(1.0 - masses.silent, 1e-300)
     log_factor = log_odds(masses.listed.sum(axis=0) @ parts.active / seen) - truncated
     probability = (1.0 - masses.silent) * from_log_odds(log_factor + log_odds(prior)) + masses.silent * prior
-    random = np.random.default_rng(seed)
-    low, high = probability_intervals(sigmas, table, turns, sets, parts, masses, prior, fitted, correlation, random)
+    low, high = probability_intervals(sigmas, table, turns, sets, parts, masses, prior, fitted, correlation)
     growth = learn_noise_growth(sigmas, parts, fitted, masses.listed, cells, correlation)
+    random = np.random.default_rng(seed)
     contribution = expected_contributions(growth.fitted, masses.listed, parts.active, parts.intensity, cells)
     return Posterior(
         probability=probability,

@@ -1,47 +1,24 @@
-"""How much the probabilities owe to our hypotheses: cells and priors drawn anew.
+"""How much the probabilities owe to our hypotheses: an interval from cells and priors drawn anew.
 
 A draw's log odds are close to normal across draws, so the interval is their mean ± 1.645 standard deviations. That
-takes far fewer draws than empirical 5 % points for the same error. Priors and sizes come in antithetic pairs
-(Hammersley and Morton 1956, A new Monte Carlo technique, Proceedings of the Cambridge Philosophical Society 52(3)).
+takes far fewer draws than empirical 5 % points for the same error.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import numpy as np
 
 from selloff.attribution.combinations import Combinations
 from selloff.attribution.components import Components, Masses, from_log_odds, heaviest, log_odds
+from selloff.attribution.hypothesis_draws import hypothesis_draws
 from selloff.attribution.likelihood import Fit, cells_of, fit
 from selloff.attribution.signature import Signatures
 from selloff.panel.transforms import Floats
 
-PAIRS = 128
 KEPT_MASS = 0.995
 MOST_KEPT = 700
-PRIOR_SPREAD = 0.5
-"""Standard deviation of the log prior odds in the sensitivity draws."""
-
-SIZE_SPREAD_OF_TYPICAL = 0.35
-"""Standard deviation of the log of a cell's size in the sensitivity draws."""
-
 NINETY = 1.6448536269514722
 """95 % point of the standard normal."""
-
-
-def _perturbed(table: Signatures, random: np.random.Generator) -> Iterator[tuple[Signatures, Floats]]:
-    """Pairs of tables and shifts of the log prior odds, (n_causes,).
-
-    Probabilities come from a Dirichlet of the cell's strength, sizes are lognormal around theirs.
-    """
-    for _ in range(PAIRS):
-        size = random.normal(0.0, SIZE_SPREAD_OF_TYPICAL, table.size.shape)
-        shift = random.normal(0.0, PRIOR_SPREAD, len(table.size))
-        for sign in (1.0, -1.0):
-            shape = random.gamma(np.maximum(table.p * table.strength[..., None], 1e-3))
-            p = shape / shape.sum(axis=-1, keepdims=True)
-            yield Signatures(p, table.size * np.exp(sign * size), table.strength), sign * shift
 
 
 def probability_intervals(
@@ -54,7 +31,6 @@ def probability_intervals(
     prior: Floats,
     fitted: Fit,
     correlation: Floats,
-    random: np.random.Generator,
 ) -> tuple[Floats, Floats]:
     """90 % interval of each cause's probability under perturbed signatures and priors, each (n_causes,).
 
@@ -71,7 +47,7 @@ def probability_intervals(
     heavy, light = masses.listed[:, kept], float(both[rest].sum())
     truncated = log_odds(np.exp(sets.log_prior) @ sets.active)
     odds = []
-    for drawn, shift in _perturbed(table, random):
+    for drawn, shift in hypothesis_draws(table):
         refitted = fit(sigmas, active, intensity, cells_of(drawn, correlation, turns), correlation, solve=False)
         moved = sets.active @ shift
         log_all = np.logaddexp.reduce(sets.log_prior + moved)

@@ -33,11 +33,14 @@ class Signatures:
     p : (n_causes, n_assets, 3), P(falls), P(about unchanged), P(rises), mirrored where polarity says so.
     size : (n_causes, n_assets), typical absolute move per unit of intensity, in sigmas.
     strength : (n_causes, n_assets), how many observations the cell's probabilities are worth.
+    causes, assets : ids of the rows and columns.
     """
 
     p: Floats
     size: Floats
     strength: Floats
+    causes: tuple[str, ...]
+    assets: tuple[str, ...]
 
     def moments(self) -> tuple[Floats, Floats]:
         """Mean and variance of each cell per unit of intensity, both (n_causes, n_assets)."""
@@ -64,6 +67,8 @@ def signatures(causes: Sequence[Cause], assets: Sequence[str], polarity: Polarit
         p=p,
         size=np.array([[cell.size for cell in row] for row in cells], dtype=np.float64).reshape(shape),
         strength=np.array([[STRENGTH[cell.basis] for cell in row] for row in cells]).reshape(shape),
+        causes=tuple(cause.id for cause in causes),
+        assets=tuple(assets),
     )
 
 

@@ -60,6 +60,6 @@ def test_the_policy_shock_of_a_day_is_read_as_known_in_its_morning_note(
         return ()
 
     monkeypatch.setattr("selloff.scorecard.weighed_days.policy_shocks", policy_shocks)
-    monkeypatch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
+    monkeypatch.setattr("selloff.attribution.hypothesis_draws.PAIRS", 2)
     assert weigh_day(bare_context(store=store, catalogue=world.catalogue, sessions=world.sessions), day) is not None
     assert moments == [morning_note(day)]

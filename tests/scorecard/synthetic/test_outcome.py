@@ -27,7 +27,7 @@ def real() -> tuple:
         return kept[-1][1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("selloff.attribution.sensitivity.PAIRS", 2)
+        patch.setattr("selloff.attribution.hypothesis_draws.PAIRS", 2)
         score_world(WORLD, CATALOGUE, method, 0, 1)
     return kept[0]
 
