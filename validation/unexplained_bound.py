@@ -5,6 +5,9 @@ states, and of the probability that the shock came from outside, for whoever kno
 cause or none of them moved the assets, how strong shocks are, and how noise grows with them. Coin-flip signs are taken
 as normal, so that bound is a little low. What the knower has and the method has not is that one cause came alone.
 
+Also the unexplained share that the knower would state: all of the move if the shock came from outside, else what the
+causes, each by its probability, leave on average. An outside shock is as likely beforehand as a planted cause, as here.
+
 Without --write the run has to repeat the committed result.
 
 Run:  python validation/unexplained_bound.py [--write]
@@ -21,8 +24,9 @@ from scipy.special import expit
 from scipy.stats import multivariate_t
 
 from attribution_set_rules import informed
-from attribution_worlds import CATALOGUE, CAUSES, given_of
+from attribution_worlds import CATALOGUE, CAUSES, cells_with, given_of, turns_of
 from claims import Checks, committed
+from selloff.attribution.contribution_draws import unexplained_share
 from selloff.attribution.likelihood import DEGREES_OF_FREEDOM
 from selloff.panel.transforms import Floats
 from selloff.scorecard.synthetic.explained import inputs_of
@@ -35,6 +39,9 @@ NAME = "unexplained_bound"
 SEED = 20_006
 ROUNDS = 3
 """Worlds with a planted cause: so many for each cause; as many outside the menu."""
+
+DRAWS = 40
+"""Of each component; there are 266 of them."""
 
 SPAN = np.exp(np.linspace(math.log(WEAKEST), math.log(STRONGEST), 7))
 KINDS: tuple[Kind, Kind] = ("outside", "one")
@@ -53,17 +60,46 @@ def outside_density(given: dict[str, Any]) -> float:
     return float(np.logaddexp.reduce(found) + math.log(2.0))
 
 
-def shares(kind: Kind, n: int) -> tuple[Floats, Floats]:
-    """Of n worlds: the share stated, and the probability of an outside shock for who knows, each (n,)."""
-    stated, known = [], []
+def left_by_causes(given: dict[str, Any], random: np.random.Generator) -> float:
+    """Mean share of the move that a planted cause leaves, for who knows how worlds with one cause are drawn.
+
+    Components are cause, intensity and polarity; given one, its contribution and the noise are jointly t.
+    """
+    sigmas, correlation, nu = given["sigmas"], given["correlation"], DEGREES_OF_FREEDOM
+    cells = cells_with(given["table"], correlation, turns_of(given), together=0.0)
+    log_weights, drawn = [], []
+    for g in SPAN:
+        noise = (nu - 2.0) / nu * (1.0 + (NOISE_SHARE * g) ** 2) * correlation
+        for row in range(len(CAUSES)):
+            own = g**2 * cells.covariance[row]
+            along = own @ np.linalg.inv(noise + own)
+            for mean in cells.mean:
+                surprise = sigmas - g * mean[row]
+                log_weights.append(multivariate_t.logpdf(surprise, np.zeros(len(sigmas)), noise + own, df=nu))
+                distance = float(surprise @ np.linalg.solve(noise + own, surprise))
+                scale = (own - along @ own) * (nu + distance) / (nu + len(sigmas))
+                centre = g * mean[row] + along @ surprise
+                found = multivariate_t.rvs(
+                    centre, (scale + scale.T) / 2, df=nu + len(sigmas), size=DRAWS, random_state=random
+                )
+                drawn.append(float(unexplained_share(sigmas, found).mean()))
+    weights = np.exp(np.array(log_weights) - max(log_weights))
+    return float(weights @ np.array(drawn) / weights.sum())
+
+
+def shares(kind: Kind, n: int) -> tuple[Floats, Floats, Floats]:
+    """Of n worlds, each (n,): the share stated, the probability of an outside shock for who knows, and its share."""
+    stated, known, told = [], [], []
     for index in range(n):
         world = draw_world(kind, index, CAUSES, list(CATALOGUE.assets), SEED)
         given = given_of(world)
         attribution = weigh(inputs_of(world, CATALOGUE), CATALOGUE)
         stated.append(attribution.unexplained.mean)
         one = np.logaddexp.reduce(informed(given, SPAN, range(len(CAUSES)))) - math.log(len(CAUSES))
-        known.append(float(expit(outside_density(given) - one)))
-    return np.array(stated), np.array(known)
+        outside = float(expit(outside_density(given) - one))
+        known.append(outside)
+        told.append(outside + (1.0 - outside) * left_by_causes(given, np.random.default_rng([SEED, index])))
+    return np.array(stated), np.array(known), np.array(told)
 
 
 def main() -> None:
@@ -74,7 +110,8 @@ def main() -> None:
     n = ROUNDS * len(CAUSES)
     found = {kind: shares(kind, n) for kind in KINDS}
     result: dict[str, Any] = {"worlds_each": n}
-    for name, column in (("the share stated", 0), ("who knows how worlds are drawn", 1)):
+    names = ("the share stated", "who knows how worlds are drawn", "the share stated by who knows")
+    for column, name in enumerate(names):
         outside, one = (found[kind][column] for kind in KINDS)
         area = area_under_roc(outside, one, SEED)
         result[name] = {
