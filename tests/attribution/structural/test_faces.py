@@ -110,3 +110,17 @@ def test_a_window_inside_the_dual_cone_fixes_the_sign(shock):
     _, down = one_shock_ranges(base, -size, rows)
     assert up[0, 0] > 0.0
     assert down[0] == pytest.approx(-up[0, ::-1])
+
+
+def test_a_range_that_ends_at_zero_ends_there_exactly():
+    """What a sign restricts can be nothing at the edge of the set; rounding must not put it above or below zero."""
+    zeros = 0
+    for seed, shock in itertools.product(range(30), range(4)):
+        base = root(seed)
+        size = np.linalg.solve(base, np.random.default_rng(300 + seed).standard_normal(4) * 2.0)
+        found, sizes = one_shock_ranges(base[None], size[None], edges(base[None], RESTRICTIONS, shock))
+        length = np.linalg.norm(size)
+        for ends, scale in ((found, length * np.linalg.norm(base, axis=1)[:, None]), (sizes, length)):
+            assert not ((ends != 0.0) & (np.abs(ends) < 1e-9 * scale)).any()
+            zeros += int((ends == 0.0).sum())
+    assert zeros > 10

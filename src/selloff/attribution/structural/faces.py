@@ -19,7 +19,8 @@ from selloff.attribution.structural.restrictions import Restrictions
 from selloff.panel.transforms import Floats
 
 INSIDE = 1e-9
-"""Slack with which a candidate of length one counts as inside."""
+"""Slack with which a candidate of length one counts as inside, and a product of unit vectors as zero: else rounding
+decides whether a range excludes zero."""
 
 
 def edges(base: Floats, restrictions: Restrictions, shock: int) -> Floats:
@@ -78,6 +79,13 @@ def _candidates(loads: Floats, size: Floats, rows: Floats) -> Floats:
     return stacked
 
 
+def _products(q: Floats, vectors: Floats) -> Floats:
+    """Directions (n, m, n_candidates, r) times vectors (n, m, r), zero where they are at right angles."""
+    found = np.einsum("nmcr,nmr->nmc", q, vectors)
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(np.where(np.abs(found) <= INSIDE * length, 0.0, found))
+
+
 def one_shock_ranges(loads: Floats, size: Floats, rows: Floats) -> tuple[Floats, Floats]:
     """Exact least and most over a shock's own set.
 
@@ -91,8 +99,8 @@ def one_shock_ranges(loads: Floats, size: Floats, rows: Floats) -> tuple[Floats,
     (n, m, 2) ranges of (b·q)(v·q), and (n, 2) of v·q.
     """
     q = _candidates(loads, size, rows)
-    shock = np.einsum("nmcr,nr->nmc", q, size)
-    product = np.einsum("nmcr,nmr->nmc", q, loads) * shock
+    shock = _products(q, np.broadcast_to(size[:, None], loads.shape))
+    product = _products(q, loads) * shock
     return (
         np.stack([np.nanmin(product, axis=2), np.nanmax(product, axis=2)], axis=-1),
         np.stack([np.nanmin(shock, axis=(1, 2)), np.nanmax(shock, axis=(1, 2))], axis=-1),
