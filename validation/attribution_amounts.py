@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from attribution_worlds import ASSETS, CAUSES, worlds
+from attribution_worlds import ASSETS, CAUSES, PRIOR, worlds
 from claims import Checks, committed
 from selloff.attribution.contribution_draws import BANDS
 from selloff.attribution.posterior import posterior
@@ -14,16 +15,16 @@ from selloff.panel.transforms import Floats
 
 SEED_OF_AMOUNTS = 20_200
 LIKELY = 0.5
-GROUPS = {"all": (0.0, 1.0), f"below {LIKELY:g}": (0.0, LIKELY), f"{LIKELY:g} and more": (LIKELY, 1.0)}
 
 
-def _ranks(n_each: int) -> tuple[Floats, Floats]:
-    """Of each planted cause its probability, (n,), and the share of draws below what it moved, (n, n_assets).
+def _ranks(n_each: int) -> tuple[Floats, npt.NDArray[np.bool_], Floats]:
+    """Of each planted cause its probability, whether the low end of its interval is above its prior, both (n,), and
+    the share of draws below what it moved, (n, n_assets).
 
     Signs are those of the assets' moves, so that a high share is a cause told too small.
     """
     order = [ASSETS.index(a) for a in sorted(ASSETS)]
-    probability, ranks = [], []
+    probability, raised, ranks = [], [], []
     for world, given in worlds("one", n_each * len(CAUSES), SEED_OF_AMOUNTS):
         found = posterior(**given)
         row = [c.id for c in CAUSES].index(world.planted[0])
@@ -32,16 +33,24 @@ def _ranks(n_each: int) -> tuple[Floats, Floats]:
         below = (found.if_active[row] < truth).mean(axis=0)
         ranks.append(np.where(sigmas < 0, 1.0 - below, below))
         probability.append(found.probability[row])
-    return np.array(probability), np.array(ranks)
+        raised.append(found.low[row] > PRIOR[row])
+    return np.array(probability), np.array(raised), np.array(ranks)
 
 
 def amounts(n_each: int) -> tuple[dict[str, Any], Checks]:
     """How often truths lie in, below and above the bands."""
-    probability, ranks = _ranks(n_each)
+    probability, raised, ranks = _ranks(n_each)
+    groups = {
+        "all": np.ones(len(ranks), dtype=bool),
+        f"below {LIKELY:g}": probability < LIKELY,
+        f"{LIKELY:g} and more": probability >= LIKELY,
+        "raised": raised,
+        "not raised": ~raised,
+    }
     found: dict[str, Any] = {}
     checks, expected = Checks(), committed("attribution_amounts")
-    for group, (low, high) in GROUPS.items():
-        kept = ranks[(probability >= low) & (probability < high)]
+    for group, chosen in groups.items():
+        kept = ranks[chosen]
         found[group] = {"causes": len(kept)}
         for level, (first, last) in BANDS.items():
             held = ((kept >= first) & (kept <= last)).mean(axis=1)
