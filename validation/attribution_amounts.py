@@ -2,62 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from attribution_worlds import ASSETS, CAUSES, PRIOR, worlds
+from attribution_worlds import ASSETS, CATALOGUE, CAUSES
 from claims import Checks, committed
-from selloff.attribution.contribution_draws import BANDS
-from selloff.attribution.posterior import posterior
-from selloff.panel.transforms import Floats
+from selloff.report.role_words import BIG_MOVE, is_good_part
+from selloff.scorecard.synthetic.explained import explain_world
+from selloff.scorecard.synthetic.worlds import draw_world
 
 SEED_OF_AMOUNTS = 20_200
-LIKELY = 0.5
+GROUPS = ("all", "raised", "not raised", "told")
 
 
-def _ranks(n_each: int) -> tuple[Floats, npt.NDArray[np.bool_], Floats]:
-    """Of each planted cause its probability, whether the low end of its interval is above its prior, both (n,), and
-    the share of draws below what it moved, (n, n_assets).
-
-    Signs are those of the assets' moves, so that a high share is a cause told too small.
+def _cells(n_each: int) -> Iterator[tuple[int, bool, bool, dict[str, int]]]:
+    """Of each planted cause and asset: its world, whether the cause is raised, whether the amount would be told in
+    words, and whether what it moved lies below (-1), in (0) or above (1) each band, upwards being further along the
+    asset's move.
     """
-    order = [ASSETS.index(a) for a in sorted(ASSETS)]
-    probability, raised, ranks = [], [], []
-    for world, given in worlds("one", n_each * len(CAUSES), SEED_OF_AMOUNTS):
-        found = posterior(**given)
-        row = [c.id for c in CAUSES].index(world.planted[0])
-        move, sigmas = world.move[order], given["sigmas"]
-        truth = world.contributions[row, order] * np.divide(sigmas, move, out=np.ones(len(move)), where=move != 0.0)
-        below = (found.if_active[row] < truth).mean(axis=0)
-        ranks.append(np.where(sigmas < 0, 1.0 - below, below))
-        probability.append(found.probability[row])
-        raised.append(found.low[row] > PRIOR[row])
-    return np.array(probability), np.array(raised), np.array(ranks)
+    for index in range(n_each * len(CAUSES)):
+        world = draw_world("one", index, CAUSES, ASSETS, SEED_OF_AMOUNTS)
+        given, found = explain_world(world, CATALOGUE)
+        (result,) = (r for r in found.causes if r.cause.id in world.planted)
+        row = [c.id for c in CAUSES].index(result.cause.id)
+        for column, asset in enumerate(ASSETS):
+            measured, amount = given.bound[asset], result.if_active[asset]
+            move = float(measured.log_move or 0.0)
+            # as parts of the move: contributions are in the world's unit, amounts in that of the panel
+            true = float(world.contributions[row, column] / world.move[column])
+            part, low, high = amount.mean / move, *sorted((amount.low / move, amount.high / move))
+            low_68, high_68 = sorted((amount.low_68 / move, amount.high_68 / move))
+            told = result.raised and abs(measured.sigmas_slow or 0.0) >= BIG_MOVE and is_good_part(part, low, high)
+            bands = {"68": (low_68, high_68), "90": (low, high)}
+            place = {level: int(true > end[1]) - int(true < end[0]) for level, end in bands.items()}
+            yield index, result.raised, told, place
 
 
 def amounts(n_each: int) -> tuple[dict[str, Any], Checks]:
     """How often truths lie in, below and above the bands."""
-    probability, raised, ranks = _ranks(n_each)
-    groups = {
-        "all": np.ones(len(ranks), dtype=bool),
-        f"below {LIKELY:g}": probability < LIKELY,
-        f"{LIKELY:g} and more": probability >= LIKELY,
-        "raised": raised,
-        "not raised": ~raised,
-    }
+    cells = list(_cells(n_each))
+    world = np.array([c[0] for c in cells])
+    raised, told = (np.array([c[k] for c in cells], dtype=bool) for k in (1, 2))
     found: dict[str, Any] = {}
     checks, expected = Checks(), committed("attribution_amounts")
-    for group, chosen in groups.items():
-        kept = ranks[chosen]
-        found[group] = {"causes": len(kept)}
-        for level, (first, last) in BANDS.items():
-            held = ((kept >= first) & (kept <= last)).mean(axis=1)
-            found[group][str(level)] = {
-                "held": round(float(held.mean()), 3),
-                "below": round(float((kept < first).mean()), 3),
-                "above": round(float((kept > last).mean()), 3),
+    for group, chosen in zip(GROUPS, (np.ones(len(cells), dtype=bool), raised, ~raised, told), strict=True):
+        worlds = np.unique(world[chosen])
+        found[group] = {"causes": len(worlds), "amounts": int(chosen.sum())}
+        for level in ("68", "90"):
+            place = np.array([c[3][level] for c in cells])
+            held = [float(np.mean(place[chosen & (world == w)] == 0)) for w in worlds]
+            found[group][level] = {
+                name: round(float(np.mean(place[chosen] == side)), 3)
+                for name, side in (("held", 0), ("below", -1), ("above", 1))
             }
-            checks.rate(f"{group}: held by {level} %", held, expected[group][str(level)]["held"])
+            checks.rate(f"{group}: held by {level} %", held, expected[group][level]["held"])
     return found, checks

@@ -25,7 +25,7 @@
    what planted causes moved, where contributions suppose the fastest and where they learn it (as shipped).
 
 8. Amounts: on which side of the bands of 68 and 90 % a planted cause's amounts lie where it came alone (above: it moved
-   more in the direction in which the asset went), for causes below and above a probability of one half, raised or not.
+   more in the direction in which the asset went), for causes that are raised or not, and for amounts put into words.
 
 Worlds are the scorecard's, from seeds of their own; no market data, label or event enters. Without --write every part
 compares itself with what is claimed (`claims.py`) and fails with the sentence that does not hold.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,14 +21,11 @@ SEED_OF_RULES = 20_003
 TRIGGERS = np.flatnonzero(ROLE == 0)
 
 
-def informed(
-    given: dict[str, Any], intensities: Floats, rows: Sequence[int] | npt.NDArray[np.intp] = TRIGGERS
-) -> Floats:
-    """Log likelihood of each cause alone (of triggers, if no others are named), by the worlds' own intensities and
-    noise, (n_causes,)."""
+def informed(given: dict[str, Any], intensities: Floats) -> Floats:
+    """Log likelihood of each trigger alone, by the worlds' own intensities and noise, (n_triggers,)."""
     cells = cells_with(given["table"], given["correlation"], turns_of(given), together=0.0)
     nu, found = DEGREES_OF_FREEDOM, []
-    for row in rows:
+    for row in TRIGGERS:
         densities = []
         for g in intensities:
             noise = (nu - 2.0) / nu * (1.0 + (world_model.NOISE_SHARE * g) ** 2)

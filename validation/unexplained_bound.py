@@ -23,7 +23,6 @@ import numpy as np
 from scipy.special import expit
 from scipy.stats import multivariate_t
 
-from attribution_set_rules import informed
 from attribution_worlds import CATALOGUE, CAUSES, cells_with, given_of, turns_of
 from claims import Checks, committed
 from selloff.attribution.contribution_draws import unexplained_share
@@ -48,7 +47,7 @@ KINDS: tuple[Kind, Kind] = ("outside", "one")
 
 
 def outside_density(given: dict[str, Any]) -> float:
-    """Log density of the moves under a shock from outside the menu, summed over intensities as `informed` does."""
+    """Log density of the moves under a shock from outside the menu, summed over intensities as `planted` does."""
     n, nu = len(given["sigmas"]), DEGREES_OF_FREEDOM
     squares = np.exp(SPREAD**2) * np.eye(n)
     found = []
@@ -56,12 +55,12 @@ def outside_density(given: dict[str, Any]) -> float:
         noise = (nu - 2.0) / nu * (1.0 + (NOISE_SHARE * g) ** 2)
         shape = noise * given["correlation"] + g**2 * squares
         found.append(multivariate_t.logpdf(given["sigmas"], np.zeros(n), shape, df=nu))
-    # `informed` sums over two polarities.
+    # `planted` sums over two polarities.
     return float(np.logaddexp.reduce(found) + math.log(2.0))
 
 
-def left_by_causes(given: dict[str, Any], random: np.random.Generator) -> float:
-    """Mean share of the move that a planted cause leaves, for who knows how worlds with one cause are drawn.
+def planted(given: dict[str, Any], random: np.random.Generator) -> tuple[float, float]:
+    """Log density of the moves and mean share that the cause leaves, for who knows how worlds with one are drawn.
 
     Components are cause, intensity and polarity; given one, its contribution and the noise are jointly t.
     """
@@ -83,8 +82,8 @@ def left_by_causes(given: dict[str, Any], random: np.random.Generator) -> float:
                     centre, (scale + scale.T) / 2, df=nu + len(sigmas), size=DRAWS, random_state=random
                 )
                 drawn.append(float(unexplained_share(sigmas, found).mean()))
-    weights = np.exp(np.array(log_weights) - max(log_weights))
-    return float(weights @ np.array(drawn) / weights.sum())
+    density = float(np.logaddexp.reduce(log_weights))
+    return density - math.log(len(CAUSES)), float(np.exp(np.array(log_weights) - density) @ np.array(drawn))
 
 
 def shares(kind: Kind, n: int) -> tuple[Floats, Floats, Floats]:
@@ -95,10 +94,10 @@ def shares(kind: Kind, n: int) -> tuple[Floats, Floats, Floats]:
         given = given_of(world)
         attribution = weigh(inputs_of(world, CATALOGUE), CATALOGUE)
         stated.append(attribution.unexplained.mean)
-        one = np.logaddexp.reduce(informed(given, SPAN, range(len(CAUSES)))) - math.log(len(CAUSES))
-        outside = float(expit(outside_density(given) - one))
+        density, left = planted(given, np.random.default_rng([SEED, index]))
+        outside = float(expit(outside_density(given) - density))
         known.append(outside)
-        told.append(outside + (1.0 - outside) * left_by_causes(given, np.random.default_rng([SEED, index])))
+        told.append(outside + (1.0 - outside) * left)
     return np.array(stated), np.array(known), np.array(told)
 
 

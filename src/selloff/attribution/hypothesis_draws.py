@@ -40,7 +40,7 @@ def _stream(*names: str) -> np.random.Generator:
 
 
 def uncorrelated(scores: Floats) -> Floats:
-    """Columns turned as little as possible, in their order, until they have a mean square of one and no products.
+    """Columns that have a mean square of one and no products: each without what goes along with those before it.
 
     Parameters
     ----------
@@ -73,23 +73,21 @@ def _gammas(cause: str, assets: Sequence[str], shape: Floats, scores: Floats) ->
     """
     n = len(scores)
     drawn = [_stream(cause, a, "gamma").standard_gamma(s, (n, 3)) for a, s in zip(assets, shape, strict=True)]
+    sizes = np.array(drawn).reshape(len(assets), n, 3).swapaxes(0, 1)
     ordered = np.empty(scores.shape)
-    np.put_along_axis(ordered, np.argsort(scores, axis=0), np.sort(np.stack(drawn, axis=1), axis=0), axis=0)
+    np.put_along_axis(ordered, np.argsort(scores, axis=0), np.sort(sizes, axis=0), axis=0)
     return ordered
 
 
 def hypothesis_draws(table: Signatures) -> Iterator[tuple[Signatures, Floats]]:
     """Tables, and shifts of the log prior odds, (n_causes,), in antithetic pairs: 2 · `PAIRS` in all."""
     shapes = np.maximum(table.p * table.strength[..., None], LEAST_SHAPE)
-    odds, sizes, p = [], [], []
-    for row, cause in enumerate(table.causes):
-        of_odds, of_size, of_p = _scores(cause, table.assets, PAIRS)
-        odds.append(of_odds)
-        sizes.append(of_size)
-        gammas = _gammas(cause, table.assets, shapes[row], of_p) if table.assets else np.ones(of_p.shape)
-        p.append(gammas / gammas.sum(axis=-1, keepdims=True))
-    for k in range(2 * PAIRS):
-        size = np.array([s[k] for s in sizes]).reshape(table.size.shape)
-        drawn = np.array([q[k] for q in p]).reshape(table.p.shape)
-        changed = replace(table, p=drawn, size=table.size * np.exp(SIZE_SPREAD_OF_TYPICAL * size))
-        yield changed, PRIOR_SPREAD * np.array([o[k] for o in odds])
+    n_causes, n_assets = table.size.shape
+    n, scores = 2 * PAIRS, [_scores(cause, table.assets, PAIRS) for cause in table.causes]
+    shift = PRIOR_SPREAD * np.array([odds for odds, _, _ in scores]).reshape(n_causes, n)
+    size = SIZE_SPREAD_OF_TYPICAL * np.array([size for _, size, _ in scores]).reshape(n_causes, n, n_assets)
+    named = zip(table.causes, shapes, scores, strict=True)
+    gammas = np.array([_gammas(cause, table.assets, shape, p) for cause, shape, (_, _, p) in named])
+    p = (gammas / gammas.sum(axis=-1, keepdims=True)).reshape(n_causes, n, n_assets, 3)
+    for k in range(n):
+        yield replace(table, p=p[:, k], size=table.size * np.exp(size[:, k])), shift[:, k]

@@ -58,11 +58,15 @@ def hedged(result: CauseResult) -> str:
     return f"is {word} to have been at work{end}"
 
 
+def is_good_part(share: float, low: float, high: float) -> bool:
+    """A fifth to all of a move, with a band that excludes zero and is at most 100 points wide."""
+    return GOOD_PART <= share <= 1.0 and low > 0.0 and high - low <= WIDEST_BAND
+
+
 def parts_if_active(e: Explanation, result: CauseResult) -> list[tuple[str, str]]:
     """Assets and parts of their moves for which a cause accounts if it was at work, the surest good parts first.
 
-    Told of raised causes alone, and only of moves of a sigma or more. A part is told if it is a fifth to all of the
-    move, if its band excludes zero, and if the band is at most 100 points wide: the others say next to nothing.
+    Told of raised causes alone, and only of moves of a sigma or more; parts that are not good say next to nothing.
     """
     if not result.raised:
         return []
@@ -73,7 +77,7 @@ def parts_if_active(e: Explanation, result: CauseResult) -> list[tuple[str, str]
             continue
         share = amount.mean / move.log_move
         low, high = sorted((amount.low / move.log_move, amount.high / move.log_move))
-        if GOOD_PART <= share <= 1.0 and low > 0.0 and high - low <= WIDEST_BAND:
+        if is_good_part(share, low, high):
             part = f"{part_text(share)} [{part_range(low, high)}]"
             parts.append((low, asset, f"{part} of the move in {with_article(e, asset)}"))
     return [(asset, text) for _, asset, text in sorted(parts, reverse=True)[:PARTS_SHOWN]]
